@@ -1,0 +1,248 @@
+"""The stored data. Alembic owns the schema; these classes describe it.
+
+Every table that grows with activity has `customer_id` first in its primary key
+and no foreign key (docs/adr/0004): erasure and ingestion meet on the customer's
+own row lock instead.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from db.base import Base
+
+Money = Numeric(17, 4)  # up to 10¹² with four decimals: every ISO 4217 currency
+
+
+class Signal(IntEnum):
+    """What `daily_activity` counts."""
+
+    LOGIN = 1
+    API_CALL = 2
+    API_ERROR = 3
+    FEATURE_USE = 4
+    SESSION_SECONDS = 5
+
+
+class SeenKind(IntEnum):
+    """What `last_seen` remembers: `name` is a user id, an endpoint or an event type."""
+
+    USER = 1
+    ENDPOINT = 2
+    EVENT_TYPE = 3
+
+
+class Customer(Base, table=True):
+    """A company that pays."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        Index("uq_customer_email", text("lower(email)"), unique=True),
+        Index("uq_customer_external_id", "external_id", unique=True),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    external_id: str | None = Field(default=None, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    email: str = Field(sa_type=Text)
+    segment: str = Field(sa_type=Text)
+    owner: str | None = Field(default=None, sa_type=Text)
+    arr: Decimal | None = Field(default=None, sa_type=Money)
+    renewal_date: date | None = Field(default=None, sa_type=Date)
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    churned_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class Event(Base, table=True):
+    """A stored fact about a customer: append-only."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index(
+            "ix_event_occurred_at", "customer_id", text("occurred_at DESC"), text("event_id DESC")
+        ),
+        Index(
+            "ix_event_subject",
+            "customer_id",
+            "event_type",
+            "subject_id",
+            postgresql_where=text("subject_id IS NOT NULL"),
+        ),
+    )
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    event_id: str = Field(sa_type=Text, primary_key=True)
+    event_type: str = Field(sa_type=Text)
+    occurred_at: datetime = Field(sa_type=DateTime(timezone=True))
+    received_at: datetime = Field(sa_type=DateTime(timezone=True))
+    source: str = Field(sa_type=Text)
+    subject_id: str | None = Field(default=None, sa_type=Text)
+    """The ticket or invoice that the event speaks of; what it is refolded by."""
+    data: dict[str, Any] = Field(sa_type=JSONB)
+    content_hash: bytes = Field(sa_type=LargeBinary)
+
+
+class DailyActivity(Base, table=True):
+    """Counters a customer, UTC day, signal and key (the feature's name, else empty)."""
+
+    __tablename__ = "daily_activity"
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    day: date = Field(sa_type=Date, primary_key=True)
+    signal: int = Field(sa_type=SmallInteger, primary_key=True)
+    key: str = Field(default="", sa_type=Text, primary_key=True)
+    n: int = Field(sa_type=BigInteger)
+    last_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class LastSeen(Base, table=True):
+    """First and last time of each user, endpoint and event type of a customer."""
+
+    __tablename__ = "last_seen"
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    kind: int = Field(sa_type=SmallInteger, primary_key=True)
+    name: str = Field(sa_type=Text, primary_key=True)
+    first_at: datetime = Field(sa_type=DateTime(timezone=True))
+    last_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class ConnectedSource(Base, table=True):
+    """The first UTC day that any customer had an event of this type; outlives erasure."""
+
+    __tablename__ = "connected_source"
+
+    signal: str = Field(sa_type=Text, primary_key=True)
+    first_day: date = Field(sa_type=Date)
+
+
+class SupportTicket(Base, table=True):
+    """Projected from the customer's `support_ticket` events."""
+
+    __tablename__ = "support_ticket"
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    ticket_id: str = Field(sa_type=Text, primary_key=True)
+    subject: str | None = Field(default=None, sa_type=Text)
+    priority: str = Field(sa_type=Text)
+    opened_at: datetime = Field(sa_type=DateTime(timezone=True))
+    resolved_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    satisfaction: int | None = Field(default=None, sa_type=SmallInteger)
+
+
+class Invoice(Base, table=True):
+    """Projected from the customer's `payment` events."""
+
+    __tablename__ = "invoice"
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    invoice_id: str = Field(sa_type=Text, primary_key=True)
+    amount: Decimal = Field(sa_type=Money)
+    currency: str = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    due_date: date = Field(sa_type=Date)
+    paid_date: date | None = Field(default=None, sa_type=Date)
+
+
+class CustomerHealth(Base, table=True):
+    """The current score, with copies of the customer's columns that lists sort and filter by."""
+
+    __tablename__ = "customer_health"
+    __table_args__ = (
+        Index("ix_customer_health_overall_score", "overall_score", "customer_id"),
+        Index("ix_customer_health_name", text('lower(name) COLLATE "C"'), "customer_id"),
+        Index("ix_customer_health_trend_30d", "trend_30d", "customer_id"),
+        Index("ix_customer_health_arr", "arr", "customer_id"),
+        Index("ix_customer_health_renewal_date", "renewal_date", "customer_id"),
+        Index("ix_customer_health_last_activity_at", "last_activity_at", "customer_id"),
+        Index("ix_customer_health_created_at", "created_at", "customer_id"),
+    )
+
+    customer_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    external_id: str | None = Field(default=None, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    email: str = Field(sa_type=Text)
+    segment: str = Field(sa_type=Text)
+    owner: str | None = Field(default=None, sa_type=Text)
+    arr: Decimal | None = Field(default=None, sa_type=Money)
+    renewal_date: date | None = Field(default=None, sa_type=Date)
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    churned_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    overall_score: float | None = Field(default=None, sa_type=Float(53))
+    status: str = Field(default="no_data", sa_type=Text)
+    coverage: float = Field(default=0.0, sa_type=Float(53))
+    factor_scores: dict[str, float | None] = Field(default_factory=dict, sa_type=JSONB)
+    trend_7d: float | None = Field(default=None, sa_type=Float(53))
+    trend_30d: float | None = Field(default=None, sa_type=Float(53))
+    model: str | None = Field(default=None, sa_type=Text)
+    model_version: int | None = Field(default=None, sa_type=Integer)
+    last_activity_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    as_of: date | None = Field(default=None, sa_type=Date)
+    """The UTC day the score describes; null until the scorer has seen the customer."""
+    calculated_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class HealthSnapshot(Base, table=True):
+    """One score a customer a day: the history, as corrected."""
+
+    __tablename__ = "health_snapshot"
+    __table_args__ = (Index("ix_health_snapshot_day", "day"),)
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    day: date = Field(sa_type=Date, primary_key=True)
+    overall_score: float | None = Field(default=None, sa_type=Float(53))
+    status: str = Field(sa_type=Text)
+    coverage: float = Field(sa_type=Float(53))
+    factor_scores: dict[str, float | None] = Field(sa_type=JSONB)
+    segment: str = Field(sa_type=Text)
+    arr: Decimal | None = Field(default=None, sa_type=Money)
+    model: str = Field(sa_type=Text)
+    model_version: int = Field(sa_type=Integer)
+
+
+class RescoreEntry(Base, table=True):
+    """Append-only: who waits for the scorer. `customer_id` null means everybody."""
+
+    __tablename__ = "rescore_queue"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    customer_id: int | None = Field(default=None, sa_type=BigInteger)
+    day: date = Field(sa_type=Date)
+    """The earliest UTC day whose score the change can move."""
+    queued_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+    )
+
+
+class ScoringModelVersion(Base, table=True):
+    """A published scoring model: immutable; one is active."""
+
+    __tablename__ = "scoring_model"
+    __table_args__ = (
+        Index("uq_scoring_model_active", "active", unique=True, postgresql_where=text("active")),
+    )
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    version: int = Field(sa_type=Integer, primary_key=True)
+    definition: dict[str, Any] = Field(sa_type=JSONB)
+    active: bool = Field(default=False)
+    published_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -1,0 +1,114 @@
+"""Every setting of the product, in one typed place (environment variables or `.env`)."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PROJECT_ROOT = Path(__file__).resolve().parent
+DEFAULT_PASSWORD = "customer_health"  # noqa: S105 - the local look's password, refused in production
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Read once at the start; a wrong value stops it with one readable line."""
+
+    model_config = SettingsConfigDict(
+        env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    database_url: str | None = None
+    data_dir: Path = PROJECT_ROOT / "data"
+    environment: Literal["development", "production"] = "development"
+    api_host: str = "127.0.0.1"
+    api_port: Port = 8000
+    ui_port: Port = 8501
+    dashboard_url: str = "http://127.0.0.1:8501"
+    seed_on_start: bool | None = None
+    seed_customers: Annotated[int, Field(ge=1, le=100_000)] = 80
+    seed_reset: bool = False
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    scoring_model: str = "standard"
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_through_psycopg2(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            raise ValueError(
+                "is not a database URL; expected postgresql://user:password@host:5432/name"
+            ) from None
+        if url.get_backend_name() not in {"postgres", "postgresql"}:
+            raise ValueError(
+                f"starts with '{url.drivername}', but only PostgreSQL is supported; "
+                "leave DATABASE_URL unset to use the embedded PostgreSQL under DATA_DIR"
+            )
+        return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _production_is_safe(self) -> Self:
+        if self.environment != "production":
+            return self
+        if self.seed_reset:
+            raise ValueError("SEED_RESET is refused in production: it would drop the data")
+        if self.database_url and make_url(self.database_url).password == DEFAULT_PASSWORD:
+            raise ValueError("DATABASE_URL holds the default password, refused in production")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the product starts its own PostgreSQL."""
+        return self.database_url is None
+
+    @property
+    def should_seed(self) -> bool:
+        """Whether an empty database gets demo data at the start."""
+        return self.embedded if self.seed_on_start is None else self.seed_on_start
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Browsers' origins that may call the API."""
+        return self.cors_origins or (self.dashboard_url,)
+
+
+def describe(error: ValidationError) -> str:
+    """One readable line for settings that don't validate, without their (maybe secret) values."""
+    parts = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in problem["loc"]).upper()
+        message = problem["msg"].removeprefix("Value error, ")
+        parts.append(f"{name} {message}" if name else message)
+    return "Configuration error: " + "; ".join(parts)
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings.
+
+    Raises:
+        SystemExit: with one readable line when a value is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SystemExit(describe(error)) from None
