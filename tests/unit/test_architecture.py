@@ -39,11 +39,10 @@ def test_import_linter_keeps_every_contract() -> None:
 
 
 def test_pages_reach_data_only_through_ui_and_services() -> None:
+    below = {"db", "api", "sqlalchemy", "sqlmodel", "psycopg2"}
     for path in [*python_files("pages"), ROOT / "app.py"]:
         for module, _names in imports(path):
-            assert module.split(".")[0] not in {"db", "api", "sqlalchemy", "sqlmodel", "psycopg2"}, (
-                f"{path.relative_to(ROOT)} imports {module}"
-            )
+            assert module.split(".")[0] not in below, f"{path.relative_to(ROOT)} imports {module}"
 
 
 @pytest.mark.parametrize("path", python_files(*ABOVE_THE_QUERIES), ids=lambda p: str(p.name))
