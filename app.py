@@ -1,0 +1,30 @@
+"""The dashboard's entry: page configuration, navigation, and the gate before every page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import gate, page, styles
+
+ICON = str(Path(__file__).parent / "static" / "icon.svg")
+
+st.set_page_config(page_title="Customer Health", page_icon=ICON, layout="wide")
+st.logo(ICON, size="large")
+
+current = st.navigation(
+    [
+        st.Page(page.OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
+        st.Page(page.CUSTOMERS, title="Customers", icon=":material/groups:", url_path="customers"),
+        st.Page(
+            page.RECORD_EVENT,
+            title="Record event",
+            icon=":material/add_circle:",
+            url_path="record-event",
+        ),
+        st.Page(page.CUSTOMER, title="Customer", url_path="customer", visibility="hidden"),
+    ],
+    position="top",
+)
+styles.apply()
+with page.frame():
+    gate.enter(current)

@@ -1,0 +1,5 @@
+"""Placeholder until the page is written."""
+
+from ui import gate
+
+gate.guard()

@@ -1,0 +1,5 @@
+"""Placeholder."""
+
+from ui import gate
+
+gate.guard()
