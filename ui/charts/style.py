@@ -33,10 +33,10 @@ def themed(word: str) -> alt.ExprRef:
     return alt.ExprRef(f"scale('color', '{word}')")
 
 
-def finish(chart: alt.LayerChart | alt.Chart, *, height: int) -> Spec:
-    """The chart as a plain specification: built once, its rows are sent beside it."""
+def finish(*layers: alt.Chart | alt.LayerChart, height: int) -> Spec:
+    """The layers as one plain specification: built once, its rows are sent beside it."""
     spec: Spec = (
-        chart.properties(height=height)
+        alt.LayerChart(layer=list(layers), height=height)
         .configure_view(strokeWidth=0)
         .configure_axis(
             labelColor=themed(INK), titleColor=themed(INK), labelFontSize=12, titleFontSize=12
