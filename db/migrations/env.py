@@ -2,11 +2,12 @@
 
 from alembic import context
 
-from db import tables
+from db import tables  # noqa: F401 - declares them
+from db.base import Base
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.Base.metadata,
+    target_metadata=Base.metadata,
     compare_type=True,
     compare_server_default=True,
 )

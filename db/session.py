@@ -1,0 +1,76 @@
+"""Transactions: reads that can't write, and the one place that commits."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlmodel import Session
+
+from db.embedded import EmbeddedError
+from db.engine import get_engine
+
+T = TypeVar("T")
+
+ATTEMPTS = 6
+FIRST_PAUSE = 0.01
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+LOST_A_RACE = {"40001", "40P01"}  # serialisation failure, deadlock
+UNAVAILABLE_CLASSES = ("08", "53", "57P", "58")  # connection, resources, shutdown, system
+UNAVAILABLE_CODES = {"57014", "55P03", *LOST_A_RACE}  # statement or lock timeout; races lost
+
+
+@contextmanager
+def read(*, engine: Engine | None = None) -> Iterator[Session]:
+    """A session that sees one moment of the database and that PostgreSQL lets write nothing."""
+    snapshot = (engine or get_engine()).execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
+    with Session(snapshot) as session:
+        yield session
+
+
+def write(work: Callable[[Session], T], *, engine: Engine | None = None) -> T:
+    """Run `work` in one transaction and commit it; the one place that does.
+
+    `work` runs again, from the start, when PostgreSQL made it lose a deadlock or a
+    serialisation race: it must have no effect outside its session.
+    """
+    bind = engine or get_engine()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with Session(bind, expire_on_commit=False) as session:
+                result = work(session)
+                session.commit()
+                return result
+        except DBAPIError as error:
+            if _code(error) not in LOST_A_RACE or attempt == ATTEMPTS:
+                raise
+        time.sleep(FIRST_PAUSE * 2**attempt * random.random())  # noqa: S311 - spreads the retries
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database can't answer now: away, out of connections, too slow, or outrun."""
+    if isinstance(error, (EmbeddedError, PoolTimeoutError, InterfaceError)):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    code = _code(error)
+    if code is None:
+        return error.connection_invalidated or _failed_to_connect(error)
+    return code.startswith(UNAVAILABLE_CLASSES) or code in UNAVAILABLE_CODES
+
+
+def _code(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "pgcode", None)
+
+
+def _failed_to_connect(error: DBAPIError) -> bool:
+    """psycopg2 gives no code to a connection that is refused or lost: OperationalError is all."""
+    return type(error.orig).__name__ == "OperationalError"

@@ -1,0 +1,87 @@
+"""A real PostgreSQL for every test that asks: one server a worker, one fresh database a test."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine, text
+from sqlmodel import Session
+
+from db.embedded import EmbeddedServer
+from db.engine import dispose_engine, get_engine, make_engine
+from db.migrate import migrate
+from settings import PROJECT_ROOT, get_settings
+
+TEMPLATE = "template_customer_health"
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[EmbeddedServer]:
+    """The worker's own server, in a folder that its unprivileged account can reach."""
+    with tempfile.TemporaryDirectory(prefix="customer-health-tests-") as folder:
+        Path(folder).chmod(0o711)
+        server = EmbeddedServer(Path(folder), FAST)
+        yield server
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def template_database(database_server: EmbeddedServer) -> URL:
+    """A migrated database without customers, which each test gets a copy of."""
+    _administer(database_server, f"CREATE DATABASE {TEMPLATE}")
+    url = database_server.url.set(database=TEMPLATE)
+    engine = make_engine(url)
+    migrate(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def database_url(database_server: EmbeddedServer, template_database: URL) -> Iterator[str]:
+    """The URL of a fresh, migrated database with the built-in scoring models published."""
+    name = f"test_{next(_numbers)}"
+    _administer(database_server, f"CREATE DATABASE {name} TEMPLATE {template_database.database}")
+    yield database_server.url.set(database=name).render_as_string(hide_password=False)
+    _administer(database_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """The process's own engine, on the fresh database: `get_engine()` returns it too."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    get_settings.cache_clear()
+    dispose_engine()
+    yield get_engine()
+    dispose_engine()
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session to arrange and inspect with; what a test wants to keep it commits itself."""
+    with Session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def server_env(database_url: str) -> dict[str, str]:
+    """The environment of a real second process on the same database."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "SEED_ON_START": "false",
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _administer(server: EmbeddedServer, statement: str) -> None:
+    engine = make_engine(server.url.set(database="postgres"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    engine.dispose()

@@ -1,0 +1,105 @@
+"""Reads can't write; writes commit once, and again after losing a race."""
+
+import threading
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from db.session import is_unavailable, read, write
+
+pytestmark = pytest.mark.integration
+
+
+def _count(session: Session) -> int:
+    return session.execute(text("SELECT count(*) FROM connected_source")).scalar_one()
+
+
+def _insert(session: Session, signal: str = "login") -> None:
+    session.execute(
+        text("INSERT INTO connected_source VALUES (:signal, '2026-01-01')"), {"signal": signal}
+    )
+
+
+def test_a_read_can_not_write(engine: Engine) -> None:
+    with pytest.raises(DBAPIError, match="read-only transaction"), read() as session:
+        _insert(session)
+    # … and the connection that served it is an ordinary one again.
+    write(_insert)
+
+
+def test_a_read_sees_one_moment(engine: Engine) -> None:
+    with read() as session:
+        assert _count(session) == 0
+        write(_insert)
+        assert _count(session) == 0
+    with read() as session:
+        assert _count(session) == 1
+
+
+def test_a_failed_write_leaves_nothing(engine: Engine) -> None:
+    def work(session: Session) -> None:
+        _insert(session)
+        raise KeyError("after the insert")
+
+    with pytest.raises(KeyError):
+        write(work)
+    with read() as session:
+        assert _count(session) == 0
+
+
+def test_a_deadlock_is_retried_until_both_commit(engine: Engine) -> None:
+    write(lambda session: _insert(session, "login"))
+    write(lambda session: _insert(session, "api_call"))
+    both_hold_their_first_row = threading.Barrier(2)
+    first_attempts: set[str] = set()
+    failures: list[BaseException] = []
+
+    def move(first: str, second: str) -> None:
+        def work(session: Session) -> None:
+            lock = text("UPDATE connected_source SET first_day = first_day + 1 WHERE signal = :s")
+            session.execute(lock, {"s": first})
+            if first not in first_attempts:
+                first_attempts.add(first)
+                both_hold_their_first_row.wait(timeout=20)
+            session.execute(lock, {"s": second})
+
+        try:
+            write(work)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [
+        threading.Thread(target=move, args=pair)
+        for pair in (("login", "api_call"), ("api_call", "login"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not failures
+    with read() as session:
+        days = session.execute(text("SELECT DISTINCT first_day::text FROM connected_source"))
+        assert days.scalars().all() == ["2026-01-03"]
+
+
+def test_a_slow_statement_counts_as_unavailable(engine: Engine) -> None:
+    with read() as session:
+        session.execute(text("SET LOCAL statement_timeout = '50ms'"))
+        with pytest.raises(DBAPIError) as slow:
+            session.execute(text("SELECT pg_sleep(10)"))
+    assert is_unavailable(slow.value)
+
+
+def test_a_mistake_of_ours_does_not(engine: Engine) -> None:
+    with pytest.raises(DBAPIError) as wrong, read() as session:
+        session.execute(text("SELECT * FROM nowhere"))
+    assert not is_unavailable(wrong.value)
+    assert not is_unavailable(KeyError("x"))
+
+
+def test_every_connection_is_set_to_utc_with_a_limit(engine: Engine) -> None:
+    with read() as session:
+        assert session.execute(text("SHOW timezone")).scalar_one() == "UTC"
+        assert session.execute(text("SHOW statement_timeout")).scalar_one() == "15s"
