@@ -1,0 +1,131 @@
+"""How much of the product is used."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from scoring.factors.base import Columns, KeyNumber, Params, Row, Scores
+from scoring.factors.usage import UsageFactor, prorated, prorated_for
+from scoring.signals import Signal
+from scoring.text import days, listed, number, percent, plural
+
+FeatureName = Annotated[str, Field(min_length=1, max_length=100)]
+SHOWN = 3
+"""Unused features named beside the sentence."""
+
+
+class FeatureParams(Params):
+    """Parameters of feature_adoption."""
+
+    target_features: Annotated[int, Field(ge=1)] = Field(
+        description="distinct features that score 100; `key_features` replace it", default=8
+    )
+    key_features: tuple[FeatureName, ...] = Field(
+        description="the only features that count, and their number the target",
+        default=(),
+        strict=False,
+    )
+    advanced_features: tuple[FeatureName, ...] = Field(
+        description="features reported separately when used; they don't change the score",
+        default=(),
+        strict=False,
+    )
+
+    @property
+    def target(self) -> int:
+        """Distinct features that score 100."""
+        return len(set(self.key_features)) or self.target_features
+
+
+class FeatureAdoption(UsageFactor[FeatureParams]):
+    """Distinct features used against a target."""
+
+    name = "feature_adoption"
+    label = "Feature adoption"
+    formula = (
+        "100 · min(1, distinct features used in window / target_features); with `key_features` "
+        "only these count and their number is the target"
+    )
+    description = "How broad the use is. Customers who use one feature are easily replaced."
+    source = "feature_use"
+    source_label = "feature uses"
+    params_type = FeatureParams
+
+    def signals(self, params: FeatureParams) -> tuple[Signal, ...]:
+        return (Signal("features_used", params.window, keys=params.key_features),)
+
+    def detail_signals(self, params: FeatureParams) -> tuple[Signal, ...]:
+        return (Signal("feature_names", params.window), Signal("other_features", params.window))
+
+    def evaluate(self, columns: Columns, params: FeatureParams) -> Scores:
+        (used,) = self.signals(params)
+        target = prorated(params.target, columns, params.window)
+        return 100.0 * np.minimum(1.0, columns[used.column] / target)
+
+    def details(self, row: Row, params: FeatureParams) -> dict[str, Any]:
+        (counted,) = self.signals(params)
+        names, others = (_names(row[signal.column]) for signal in self.detail_signals(params))
+        used = int(row[counted.column])
+        target = prorated_for(params.target, row, params.window)
+        advanced = sorted(set(params.advanced_features))
+        if params.key_features:
+            others = [name for name in dict.fromkeys(params.key_features) if name not in names]
+        return {
+            "window_days": params.window,
+            "features_used": used,
+            "target_features": target,
+            "adoption_rate": min(1.0, used / target),
+            "features": names,
+            "key_features_only": bool(params.key_features),
+            "unused_features": others,
+            "advanced_features_used": [name for name in advanced if name in names],
+            "advanced_features": advanced,
+        }
+
+    def summarise(self, details: Mapping[str, Any]) -> str:
+        used, kind = details["features_used"], "key " if details["key_features_only"] else ""
+        window, target = days(details["window_days"]), number(details["target_features"])
+        if not used:
+            return f"No {kind}features used in {window}, of a target of {target}."
+        if used > details["target_features"]:
+            return (
+                f"{plural(used, kind + 'feature')} used in {window}, above the target of {target}."
+            )
+        noun = "feature" if details["target_features"] == 1 else "features"
+        return f"{number(used)} of {target} {kind}{noun} used in {window}."
+
+    def recommend(self, details: Mapping[str, Any]) -> str:
+        unused, used = details["unused_features"], details["features_used"]
+        window = days(details["window_days"])
+        if unused:
+            why = (
+                "of the features that matter most, still unused"
+                if details["key_features_only"]
+                else "which other customers use and this one does not"
+            )
+            return f"Offer a session on {listed(unused[:2])}, {why}."
+        if not used:
+            return f"Offer a guided tour: no feature was used in {window}."
+        missing = details["target_features"] - used
+        return (
+            f"Offer a session on unused features: {plural(missing, 'feature')} short of the target."
+        )
+
+    def numbers(self, details: Mapping[str, Any]) -> list[KeyNumber]:
+        of_target = f"{number(details['features_used'])} of {number(details['target_features'])}"
+        found = [
+            KeyNumber("Used", of_target),
+            KeyNumber("Adoption", percent(details["adoption_rate"])),
+        ]
+        if details["advanced_features"]:
+            used, known = details["advanced_features_used"], details["advanced_features"]
+            found.append(KeyNumber("Advanced", f"{len(used)} of {len(known)}"))
+        if details["unused_features"]:
+            found.append(KeyNumber("Unused", ", ".join(details["unused_features"][:SHOWN])))
+        return found
+
+
+def _names(value: Sequence[Any] | None) -> list[str]:
+    return [] if value is None else [str(name) for name in value]

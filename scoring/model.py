@@ -1,0 +1,168 @@
+"""A scoring model: which factors count, with what weight and parameters, and the bands."""
+
+import re
+import tomllib
+from collections.abc import Callable
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from scoring import registry
+from scoring.factors.base import Factor, Params
+from scoring.signals import Signal
+
+SEGMENTS = ("startup", "smb", "enterprise")
+"""Known to every model; a model may name more."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class ModelError(ValueError):
+    """A scoring model that can't be used; the message names each problem's path."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Bands(_Part):
+    """Half-open on the unrounded score: healthy ≥ `healthy` > at_risk ≥ `at_risk` > critical."""
+
+    healthy: float = Field(gt=0, le=100)
+    at_risk: float = Field(gt=0, le=100)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.at_risk >= self.healthy:
+            raise ValueError("at_risk must be below healthy")
+        return self
+
+
+class FactorConfig(_Part):
+    """A factor's share, parameters, and the parameters that differ per segment."""
+
+    model_config = ConfigDict(extra="allow")
+
+    weight: float = Field(gt=0, le=1)
+    segments: dict[Name, dict[str, Any]] = {}
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters as written."""
+        return dict(self.model_extra or {})
+
+    def params_for(self, segment: str | None) -> dict[str, Any]:
+        """The parameters as written, with the segment's overrides."""
+        return self.params | self.segments.get(segment or "", {})
+
+
+class ScoringModel(_Part):
+    """A named set of factors, weights, windows, targets and bands; publishing gives the version.
+
+    Raises:
+        ValidationError: with the path of each unknown factor or parameter and each wrong value.
+    """
+
+    name: Name
+    title: str = ""
+    description: str = ""
+    bands: Bands
+    segments: tuple[Name, ...] = Field(SEGMENTS, strict=False)
+    factors: dict[str, FactorConfig] = Field(min_length=1)
+    _params: dict[tuple[str, str | None], Params] = {}
+
+    @field_validator("segments", mode="after")
+    @classmethod
+    def _known_and_named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*SEGMENTS, *value)))
+
+    @model_validator(mode="after")
+    def _factors_fit(self) -> Self:
+        problems: list[InitErrorDetails] = []
+        for name, config in self.factors.items():
+            factor = registry.find(name)
+            if factor is None:
+                known = ", ".join(known.name for known in registry.FACTORS)
+                problems.append(_problem(("factors", name), f"unknown factor; known are {known}"))
+                continue
+            for segment in (None, *config.segments):
+                path = ("factors", name, *(("segments", segment) if segment else ()))
+                if segment and segment not in self.segments:
+                    problems.append(_problem(path, "unknown segment; name it in `segments`"))
+                    continue
+                try:
+                    params = factor.params_type.model_validate(config.params_for(segment))
+                    self._params[name, segment] = params
+                except ValidationError as error:
+                    problems += [_under(path, detail) for detail in error.errors()]
+        total = sum(config.weight for config in self.factors.values())
+        if abs(total - 1) > 1e-9:
+            problems.append(_problem(("factors",), f"weights sum to {total:.10g}, not to 1"))
+        if problems:
+            raise ValidationError.from_exception_data(f"scoring model {self.name}", problems)
+        return self
+
+    def params(self, factor: str, segment: str | None = None) -> Any:
+        """The factor's parameters, with the segment's overrides where there are any."""
+        return self._params.get((factor, segment)) or self._params[factor, None]
+
+    @property
+    def active_factors(self) -> tuple[Factor[Any], ...]:
+        """The factors of this model in registry order, the order of summation."""
+        return tuple(factor for factor in registry.FACTORS if factor.name in self.factors)
+
+    def signals(self) -> tuple[Signal, ...]:
+        """What scoring reads, segments' overrides included, each once, in a stable order."""
+        return self._collect(lambda factor, params: factor.signals(params))
+
+    def detail_signals(self) -> tuple[Signal, ...]:
+        """What only explanations read besides, each once, in a stable order."""
+        scored = set(self.signals())
+        details = self._collect(lambda factor, params: factor.detail_signals(params))
+        return tuple(signal for signal in details if signal not in scored)
+
+    def definition(self) -> dict[str, Any]:
+        """The model as JSON values; `ScoringModel.model_validate` reads it back."""
+        return self.model_dump(mode="json")
+
+    def _collect(self, ask: Callable[[Factor[Any], Any], tuple[Signal, ...]]) -> tuple[Signal, ...]:
+        found = {
+            signal
+            for factor in self.active_factors
+            for segment in (None, *self.factors[factor.name].segments)
+            for signal in ask(factor, self.params(factor.name, segment))
+        }
+        return tuple(sorted(found))
+
+
+def parse_model(text: str) -> ScoringModel:
+    """Read a model's TOML.
+
+    Raises:
+        ModelError: one line that names each problem's path.
+    """
+    try:
+        return ScoringModel.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"not a TOML file: {error}") from None
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in problem['loc'])}: "
+            f"{re.sub('^Value error, ', '', problem['msg'])}"
+            for problem in error.errors(include_url=False)
+        ]
+        raise ModelError("; ".join(lines)) from None
+
+
+def _problem(path: tuple[str, ...], message: str) -> InitErrorDetails:
+    kind = PydanticCustomError("scoring_model", "{message}", {"message": message})
+    return InitErrorDetails(type=kind, loc=path, input=None)
+
+
+def _under(path: tuple[str, ...], detail: Any) -> InitErrorDetails:
+    unknown = detail["type"] == "extra_forbidden"
+    return _problem(
+        (*path, *(str(part) for part in detail["loc"])),
+        "unknown parameter" if unknown else detail["msg"].removeprefix("Value error, "),
+    )

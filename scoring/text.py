@@ -1,0 +1,60 @@
+"""Numbers as people read them, in the sentences and key numbers of factors."""
+
+from collections.abc import Iterable, Mapping
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: float, decimals: int = 1) -> str:
+    """`1,234`, `4.7`, `−3`: thousands separators, a real minus sign, no idle decimals."""
+    text = f"{value:,.{decimals}f}"
+    if decimals:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text.replace("-", MINUS)
+
+
+def plural(count: float, singular: str, several: str | None = None) -> str:
+    """`1 login`, `1,234 logins`, `2 API calls`."""
+    return f"{number(count)} {singular if count == 1 else several or singular + 's'}"
+
+
+def days(count: int) -> str:
+    """`1 day`, `30 days`."""
+    return plural(count, "day")
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """`63 %` for 0.63."""
+    return f"{number(100 * share, decimals)} %"
+
+
+def signed_percent(share: float) -> str:
+    """`+12 %`, `−8 %`, `0 %`."""
+    text = percent(share)
+    return f"+{text}" if not text.startswith(("0 ", MINUS)) else text
+
+
+def money(amounts: Mapping[str, float]) -> str:
+    """`$3,546`, `EUR 12.50`; several currencies joined with a plus sign."""
+    parts = []
+    for currency, amount in sorted(amounts.items()):
+        figure = f"{amount:,.0f}" if amount == int(amount) else f"{amount:,.2f}"
+        parts.append(f"${figure}" if currency == "USD" else f"{currency} {figure}")
+    return " + ".join(parts) or "$0"
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `15 min`, `3 h 20 min`, `31 h`."""
+    if seconds < 60:
+        return f"{number(seconds, 0)} s"
+    minutes = round(seconds / 60)
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{number(hours)} h {minutes} min" if minutes and hours < 10 else f"{number(hours)} h"
+
+
+def listed(words: Iterable[str], *, joiner: str = "and") -> str:
+    """`Alerts`, `Alerts and SSO`, `Alerts, Exports and SSO`."""
+    *head, last = words
+    return f"{', '.join(head)} {joiner} {last}" if head else last
