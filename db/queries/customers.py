@@ -1,0 +1,83 @@
+"""A customer's own row, its copies in `customer_health`, and its erasure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlmodel import Session
+
+from db.queries.customer_list import ITEM_COLUMNS
+from db.tables import CustomerHealth
+
+_tables = CustomerHealth.metadata.tables
+customer = _tables["customer"]
+health = _tables["customer_health"]
+
+
+def insert_customer(session: Session, *, values: Mapping[str, Any], now: datetime) -> int:
+    """Store a customer with its `no_data` score; the new id."""
+    connection = session.connection()
+    statement = insert(customer).values(**values).returning(customer.c.id)
+    customer_id: int = connection.execute(statement).scalar_one()
+    connection.execute(
+        insert(health).values(
+            customer_id=customer_id,
+            status="no_data",
+            coverage=0.0,
+            factor_scores={},
+            calculated_at=now,
+            **values,
+        )
+    )
+    return customer_id
+
+
+def update_customer(session: Session, *, customer_id: int, values: Mapping[str, Any]) -> None:
+    """Change columns of a customer and their copies."""
+    connection = session.connection()
+    connection.execute(update(customer).where(customer.c.id == customer_id).values(**values))
+    connection.execute(update(health).where(health.c.customer_id == customer_id).values(**values))
+
+
+def lock(session: Session, *, customer_id: int) -> dict[str, Any] | None:
+    """The customer's row, locked against ingestion, scoring and erasure; None if there is none."""
+    statement = select(customer).where(customer.c.id == customer_id).with_for_update()
+    row = session.connection().execute(statement).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def exists(session: Session, *, customer_id: int) -> bool:
+    """Whether there is such a customer."""
+    statement = select(customer.c.id).where(customer.c.id == customer_id)
+    return session.connection().execute(statement).first() is not None
+
+
+def item(session: Session, *, customer_id: int) -> RowMapping | None:
+    """The customer as lists show it."""
+    statement = select(*ITEM_COLUMNS).where(health.c.customer_id == customer_id)
+    return session.connection().execute(statement).mappings().one_or_none()
+
+
+def delete_snapshots_after(session: Session, *, customer_id: int, day: date) -> None:
+    """Forget scores of the days after a customer left."""
+    snapshot = _tables["health_snapshot"]
+    session.connection().execute(
+        delete(snapshot).where(snapshot.c.customer_id == customer_id, snapshot.c.day > day)
+    )
+
+
+def erase(session: Session, *, customer_id: int) -> bool:
+    """Delete the customer and every row that names it; whether there was one.
+
+    The customer's own row goes first: whoever holds or waits for its lock
+    (ingestion, scoring) has either finished or will find nothing.
+    """
+    connection = session.connection()
+    gone = connection.execute(delete(customer).where(customer.c.id == customer_id)).rowcount
+    if not gone:
+        return False
+    for table in _tables.values():
+        if "customer_id" in table.c:
+            connection.execute(delete(table).where(table.c.customer_id == customer_id))
+    return True

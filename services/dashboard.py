@@ -1,0 +1,81 @@
+"""The portfolio now: totals, segments, the lowest scores, and the live strip's numbers."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from typing import Any
+
+from sqlmodel import Session
+
+from db.queries import dashboard as queries
+from services.clock import utc_day
+from services.views import (
+    STATUSES,
+    CustomerItem,
+    DashboardStats,
+    LiveStatus,
+    SegmentStats,
+    StatusCounts,
+)
+
+TOP = 5
+AT_RISK = ("at_risk", "critical")
+
+
+def stats(session: Session, *, now: datetime) -> DashboardStats:
+    """The portfolio today; customers who have left are not in it."""
+    rows = queries.by_segment_and_status(session, now=now)
+    segments = {row.segment: [r for r in rows if r.segment == row.segment] for row in rows}
+    lowest = queries.lowest(session, now=now, limit=TOP)
+    return DashboardStats(
+        as_of=utc_day(now),
+        total_customers=sum(row.customers for row in rows),
+        average_score=average(rows),
+        by_status=count_statuses(rows),
+        by_segment={
+            segment: SegmentStats(
+                customers=sum(row.customers for row in part),
+                average_score=average(part),
+                by_status=count_statuses(part),
+            )
+            for segment, part in segments.items()
+        },
+        arr_total=sum(row.arr for row in rows),
+        arr_at_risk=arr_at_risk(rows),
+        top_at_risk=[CustomerItem.model_validate(dict(row)) for row in lowest],
+        calculated_at=max((row.calculated_at for row in rows), default=None),
+    )
+
+
+def live_status(session: Session, *, now: datetime) -> LiveStatus:
+    """When the last event came in, how many did today, and what waits for the scorer.
+
+    Where nothing came in today, the last event is told by when it happened.
+    """
+    midnight = datetime.combine(utc_day(now), time(), tzinfo=UTC)
+    today = queries.received_since(session, since=midnight)
+    last = today.last_at or queries.last_activity_at(session)
+    return LiveStatus(
+        last_event_at=min(last, now) if last else None,
+        events_today=today.events,
+        waiting=queries.waiting(session),
+    )
+
+
+def average(rows: Iterable[Any]) -> float | None:
+    """Mean score over rows that each hold a sum and how many have a score."""
+    rows = list(rows)
+    scored = sum(row.scored for row in rows)
+    return sum(row.score_sum for row in rows) / scored if scored else None
+
+
+def count_statuses(rows: Iterable[Any]) -> StatusCounts:
+    """Customers by status over rows that each hold one status."""
+    counts = dict.fromkeys(STATUSES, 0)
+    for row in rows:
+        counts[row.status] += row.customers
+    return StatusCounts(**counts)
+
+
+def arr_at_risk(rows: Iterable[Any]) -> Any:
+    """ARR of at_risk and critical customers."""
+    return sum(row.arr for row in rows if row.status in AT_RISK)

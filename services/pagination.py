@@ -1,0 +1,120 @@
+"""Pages of a list, and cursors that survive ties and inserts.
+
+A cursor holds the sort key and the id of the last item sent, so the next page
+starts behind that item wherever it now stands; and a fingerprint of the list,
+its sort and its filters, so that it can't be used with another one.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    Field,
+    FiniteFloat,
+    TypeAdapter,
+)
+
+from services.errors import InvalidInput
+
+MAX_LIMIT = 500
+DEFAULT_LIMIT = 50
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some items of a list in its order; `next_cursor` is None on the last page."""
+
+    items: list[T]
+    next_cursor: str | None
+
+
+def _without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("holds a NUL character")
+    return value
+
+
+_Text = Annotated[str, Field(max_length=1000), AfterValidator(_without_nul)]
+_KEYS: dict[type, TypeAdapter[Any]] = {
+    str: TypeAdapter(_Text | None),
+    int: TypeAdapter(Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]),
+    float: TypeAdapter(FiniteFloat | None),
+    Decimal: TypeAdapter(Annotated[Decimal, Field(max_digits=40)] | None),
+    date: TypeAdapter(date | None),
+    datetime: TypeAdapter(AwareDatetime | None),
+}
+_PARTS: TypeAdapter[tuple[str, str | float | int | None, str | int]] = TypeAdapter(
+    tuple[str, str | float | int | None, str | int]
+)
+
+
+def fingerprint(*parts: object) -> str:
+    """What tells one list, sort and set of filters from another, in a few characters."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def encode_cursor(scope: str, key: object, item_id: int | str) -> str:
+    """An opaque cursor behind the item with this sort key and id."""
+    plain = key if key is None or isinstance(key, str | float) else _as_text(key)
+    raw = json.dumps([scope, plain, item_id], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def decode_cursor(
+    cursor: str, scope: str, key_type: type, *, id_type: type = int
+) -> tuple[Any, Any]:
+    """The sort key and id that `encode_cursor` was given.
+
+    Raises:
+        InvalidInput: when it is malformed or belongs to another list, sort or filter.
+    """
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        found, key, item_id = _PARTS.validate_json(raw)
+        after = _read(key_type, key), _read(id_type, item_id)
+    except ValueError:  # not base64, not JSON or not the types: all are ValueErrors
+        raise InvalidInput("cursor", "The cursor is malformed.") from None
+    if found != scope:
+        raise InvalidInput("cursor", "The cursor belongs to another list, sort or filter.")
+    return after
+
+
+def make_page(
+    rows: Sequence[Any], *, limit: int, item: type[T], scope: str, key: str, item_id: str
+) -> Page[T]:
+    """The first `limit` of up to `limit + 1` rows; the one more says that there is a next page.
+
+    `item` is a view built from a row's attributes; `key` and `item_id` name the
+    row's columns that the cursor holds.
+    """
+    shown = rows[:limit]
+    cursor = None
+    if len(rows) > limit:
+        cursor = encode_cursor(scope, getattr(shown[-1], key), getattr(shown[-1], item_id))
+    return Page(items=[item.model_validate(row) for row in shown], next_cursor=cursor)
+
+
+def check_limit(limit: int) -> None:
+    """Raises: InvalidInput: outside 1–500."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInput("limit", f"The limit must be from 1 to {MAX_LIMIT}.")
+
+
+def _as_text(key: object) -> str:
+    return key.isoformat() if isinstance(key, date | datetime) else str(key)
+
+
+def _read(kind: type, value: object) -> Any:
+    return _KEYS[kind].validate_json(json.dumps(value), strict=True)
