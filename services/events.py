@@ -1,0 +1,194 @@
+"""The five kinds of event: one description for the API, the entry form, importers and docs."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
+from pydantic.config import JsonDict, JsonValue
+from pydantic_core import PydanticCustomError, core_schema
+
+from services.event_content import MAX_BYTES, ContentError, canonical_json
+from services.event_fields import (
+    Amount,
+    Count,
+    Currency,
+    Day,
+    FeatureName,
+    Identifier,
+    Milliseconds,
+    Satisfaction,
+    SessionSeconds,
+    StatusCode,
+    Text,
+    Timestamp,
+)
+
+EventType = Literal["login", "api_call", "feature_use", "payment", "support_ticket"]
+EVENT_TYPES: tuple[EventType, ...] = (
+    "login",
+    "api_call",
+    "feature_use",
+    "payment",
+    "support_ticket",
+)
+
+
+class EventData(BaseModel):
+    """Properties that the product knows; unknown ones are kept as they are."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    def stated(self) -> dict[str, Any]:
+        """The properties that were given, as JSON values (numbers maybe as Decimal)."""
+        return {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in self.model_dump(exclude_unset=True).items()
+        }
+
+
+class LoginData(EventData):
+    """Somebody of the customer signed in."""
+
+    user_id: Identifier | None = None
+    ip_address: Identifier | None = None
+    session_seconds: SessionSeconds | None = None
+
+
+class ApiCallData(EventData):
+    """A call of the API, or `count` calls that the sender has added up."""
+
+    endpoint: Text
+    method: Identifier | None = None
+    status_code: StatusCode | None = None
+    """400 and above count as an error."""
+    response_time: Milliseconds | None = None
+    count: Count | None = None
+    user_id: Identifier | None = None
+
+
+class FeatureUseData(EventData):
+    """A feature was used, once or `count` times."""
+
+    feature_name: FeatureName
+    user_id: Identifier | None = None
+    count: Count | None = None
+
+
+class PaymentData(EventData):
+    """News of an invoice: paid (unless said otherwise), pending or failed."""
+
+    amount: Amount
+    invoice_id: Identifier | None = None
+    due_date: Day | None = None
+    paid_date: Day | None = None
+    currency: Currency | None = None
+    status: Literal["paid", "pending", "failed"] | None = None
+
+
+class SupportTicketData(EventData):
+    """News of a support ticket."""
+
+    ticket_id: Identifier | None = None
+    subject: str | None = None
+    priority: Literal["low", "medium", "high", "urgent"] | None = None
+    status: Literal["open", "resolved"] | None = None
+    satisfaction: Satisfaction | None = None
+
+
+class Envelope(BaseModel):
+    """What every event has in common; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    timestamp: Timestamp | None = Field(
+        default=None, description="When it happened, with an offset; default now."
+    )
+    event_id: Identifier | None = Field(
+        default=None, description="Makes repeating the call harmless, for ever."
+    )
+
+
+def _example(event_type: str, **data: JsonValue) -> ConfigDict:
+    example: JsonDict = {
+        "event_type": event_type,
+        "event_data": data,
+        "timestamp": "2026-05-04T09:30:00Z",
+    }
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
+class LoginEvent(Envelope):
+    """A login."""
+
+    model_config = _example("login", user_id="ada", session_seconds=1800)
+    event_type: Literal["login"]
+    event_data: LoginData = LoginData()
+
+
+class ApiCallEvent(Envelope):
+    """One or more API calls."""
+
+    model_config = _example("api_call", endpoint="/v1/orders", status_code=200, count=25)
+    event_type: Literal["api_call"]
+    event_data: ApiCallData
+
+
+class FeatureUseEvent(Envelope):
+    """Use of a feature."""
+
+    model_config = _example("feature_use", feature_name="reports", user_id="ada")
+    event_type: Literal["feature_use"]
+    event_data: FeatureUseData
+
+
+class PaymentEvent(Envelope):
+    """A payment, or its failure."""
+
+    model_config = _example("payment", amount=499.0, invoice_id="INV-7", due_date="2026-05-10")
+    event_type: Literal["payment"]
+    event_data: PaymentData
+
+
+class SupportTicketEvent(Envelope):
+    """A support ticket opened, changed or resolved."""
+
+    model_config = _example("support_ticket", ticket_id="T-9", subject="Export", priority="high")
+    event_type: Literal["support_ticket"]
+    event_data: SupportTicketData = SupportTicketData()
+
+
+def _within_limits(value: Any) -> Any:
+    try:
+        size = len(canonical_json(value).encode())
+    except ContentError as error:
+        raise PydanticCustomError(
+            "event_content",
+            "{place} {reason}",
+            {"place": error.path or "Event", "reason": error.reason},
+        ) from None
+    if size > MAX_BYTES:
+        raise PydanticCustomError("event_too_large", "Event is larger than 32 KB")
+    return value
+
+
+class _OneEvent:
+    """Limits first, then the union by `event_type`.
+
+    Not written as Field(discriminator=…): FastAPI lifts that out of an alias and then
+    applies it around the limits, where it discriminates nothing.
+    """
+
+    @staticmethod
+    def __get_pydantic_core_schema__(
+        source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        union = handler.generate_schema(Annotated[source, Field(discriminator="event_type")])
+        return core_schema.no_info_before_validator_function(_within_limits, union)
+
+
+EventIn = Annotated[
+    LoginEvent | ApiCallEvent | FeatureUseEvent | PaymentEvent | SupportTicketEvent, _OneEvent()
+]
+"""An event as a client sends it. Built from JSON values only (times and days as strings)."""
+
+EVENT_ADAPTER: TypeAdapter[EventIn] = TypeAdapter(EventIn)
