@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from sqlmodel import Session
 from db.embedded import EmbeddedServer
 from db.engine import dispose_engine, get_engine, make_engine
 from db.migrate import migrate
+from db.session import write
+from services.clock import utc_now
+from services.scoring_models import publish_at_start
 from settings import PROJECT_ROOT, get_settings
 
 TEMPLATE = "template_customer_health"
@@ -37,6 +41,7 @@ def template_database(database_server: EmbeddedServer) -> URL:
     url = database_server.url.set(database=TEMPLATE)
     engine = make_engine(url)
     migrate(engine)
+    write(partial(publish_at_start, now=utc_now(), configured="standard"), engine=engine)
     engine.dispose()
     return url
 

@@ -1,0 +1,119 @@
+"""Publishing scoring models: immutable versions, one of them active."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from services.errors import UnknownModel
+from services.scoring_models import (
+    BUILT_IN_FOLDER,
+    ScoringModelError,
+    active_model,
+    built_in_models,
+    model_by_name,
+    model_version,
+    publish_at_start,
+)
+
+pytestmark = pytest.mark.integration
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+STANDARD = (BUILT_IN_FOLDER / "standard.toml").read_text(encoding="utf-8")
+
+
+def versions(session: Session) -> list[tuple[str, int, bool]]:
+    rows = session.connection().execute(
+        text("SELECT name, version, active FROM scoring_model ORDER BY name, version")
+    )
+    return [tuple(row) for row in rows]
+
+
+def waiting(session: Session) -> int:
+    return session.connection().execute(text("SELECT count(*) FROM rescore_queue")).scalar_one()
+
+
+def own_model(folder: Path, **changes: str) -> str:
+    content = STANDARD
+    for old, new in changes.items():
+        assert old in content
+        content = content.replace(old, new)
+    path = folder / "own model.toml"
+    path.write_text(content, encoding="utf-8")
+    return str(path)
+
+
+def test_the_first_start_publishes_every_built_in_model_and_activates_the_chosen(
+    session: Session,
+) -> None:
+    assert versions(session) == [("momentum", 1, False), ("standard", 1, True)]
+    assert active_model(session) == (built_in_models()["standard"], 1)
+    assert model_by_name(session, "momentum") == (built_in_models()["momentum"], 1)
+    assert waiting(session) == 0
+
+
+def test_another_start_changes_nothing(session: Session) -> None:
+    for chosen in ("standard", "momentum"):
+        publish_at_start(session, now=NOW, configured=chosen)
+    assert versions(session) == [("momentum", 1, False), ("standard", 1, True)]
+    assert waiting(session) == 0
+
+
+def test_the_configured_model_is_the_first_active_one(session: Session, tmp_path: Path) -> None:
+    session.connection().execute(text("DELETE FROM scoring_model"))
+    path = own_model(tmp_path, **{'"standard"': '"ours"'})
+    publish_at_start(session, now=NOW, configured=path)
+    assert versions(session) == [
+        ("momentum", 1, False),
+        ("ours", 1, True),
+        ("standard", 1, False),
+    ]
+
+
+def test_another_text_is_the_next_version_and_rescores_everybody(
+    session: Session, tmp_path: Path
+) -> None:
+    before = active_model(session)[0]
+    path = own_model(tmp_path, **{"target = 20": "target = 25"})
+    publish_at_start(session, now=NOW, configured=path)
+    assert versions(session)[1:] == [("standard", 1, False), ("standard", 2, True)]
+    assert model_version(session, "standard", 1) == before
+    after, version = active_model(session)
+    assert (after.params("login_frequency").target, version) == (25, 2)
+    assert waiting(session) == 1
+    publish_at_start(session, now=NOW, configured=path)
+    assert len(versions(session)) == 3
+
+
+def test_a_new_model_waits_until_somebody_activates_it(session: Session, tmp_path: Path) -> None:
+    path = own_model(tmp_path, **{'"standard"': '"ours"'})
+    publish_at_start(session, now=NOW, configured=path)
+    assert versions(session)[1:] == [("ours", 1, False), ("standard", 1, True)]
+    assert waiting(session) == 0
+
+
+def test_a_wrong_model_is_one_readable_line(session: Session, tmp_path: Path) -> None:
+    wrong = {
+        "standrad": "neither a built-in scoring model (momentum, standard) nor a TOML file",
+        own_model(tmp_path, **{"target = 20": "target = -1"}): "factors.login_frequency.target",
+    }
+    for value, expected in wrong.items():
+        with pytest.raises(ScoringModelError) as caught:
+            publish_at_start(session, now=NOW, configured=value)
+        assert expected in str(caught.value)
+        assert "\n" not in str(caught.value)
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ScoringModelError, match=r"bytes\.toml"):
+        publish_at_start(session, now=NOW, configured=str(tmp_path / "bytes.toml"))
+    assert len(versions(session)) == 2
+
+
+def test_unknown_models_are_refused(session: Session) -> None:
+    with pytest.raises(UnknownModel):
+        model_by_name(session, "nothing")
+    with pytest.raises(UnknownModel):
+        model_version(session, "standard", 9)
+    session.connection().execute(text("DELETE FROM scoring_model"))
+    with pytest.raises(LookupError, match="no scoring model is active"):
+        active_model(session)
