@@ -1,25 +1,23 @@
 """A scoring model: which factors count, with what weight and parameters, and the bands."""
 
-import re
 import tomllib
 from collections.abc import Callable
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import InitErrorDetails
 
 from scoring import registry
 from scoring.factors.base import Factor, Params
+from scoring.problems import ModelError, below, one_line, problem
 from scoring.signals import Signal
+
+__all__ = ["SEGMENTS", "Bands", "FactorConfig", "ModelError", "ScoringModel", "parse_model"]
 
 SEGMENTS = ("startup", "smb", "enterprise")
 """Known to every model; a model may name more."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-
-
-class ModelError(ValueError):
-    """A scoring model that can't be used; the message names each problem's path."""
 
 
 class _Part(BaseModel):
@@ -81,27 +79,35 @@ class ScoringModel(_Part):
     def _factors_fit(self) -> Self:
         problems: list[InitErrorDetails] = []
         for name, config in self.factors.items():
-            factor = registry.find(name)
-            if factor is None:
-                known = ", ".join(known.name for known in registry.FACTORS)
-                problems.append(_problem(("factors", name), f"unknown factor; known are {known}"))
-                continue
-            for segment in (None, *config.segments):
-                path = ("factors", name, *(("segments", segment) if segment else ()))
-                if segment and segment not in self.segments:
-                    problems.append(_problem(path, "unknown segment; name it in `segments`"))
-                    continue
-                try:
-                    params = factor.params_type.model_validate(config.params_for(segment))
-                    self._params[name, segment] = params
-                except ValidationError as error:
-                    problems += [_under(path, detail) for detail in error.errors()]
+            problems += self._read_params(name, config)
         total = sum(config.weight for config in self.factors.values())
         if abs(total - 1) > 1e-9:
-            problems.append(_problem(("factors",), f"weights sum to {total:.10g}, not to 1"))
+            problems.append(problem(("factors",), f"weights sum to {total:.10g}, not to 1"))
         if problems:
             raise ValidationError.from_exception_data(f"scoring model {self.name}", problems)
         return self
+
+    def _read_params(self, name: str, config: FactorConfig) -> list[InitErrorDetails]:
+        """Keep the factor's typed parameters, and each segment's; the problems found."""
+        factor = registry.find(name)
+        if factor is None:
+            known = ", ".join(known.name for known in registry.FACTORS)
+            return [problem(("factors", name), f"unknown factor; known are {known}")]
+        problems: list[InitErrorDetails] = []
+        for segment in (None, *config.segments):
+            path = ("factors", name, *(("segments", segment) if segment else ()))
+            if segment and segment not in self.segments:
+                problems.append(problem(path, "unknown segment; name it in `segments`"))
+                continue
+            try:
+                params = factor.params_type.model_validate(config.params_for(segment))
+            except ValidationError as error:
+                problems += [below(path, detail) for detail in error.errors()]
+            else:
+                self._params[name, segment] = params
+            if problems and segment is None:
+                break  # every segment would repeat them
+        return problems
 
     def params(self, factor: str, segment: str | None = None) -> Any:
         """The factor's parameters, with the segment's overrides where there are any."""
@@ -147,22 +153,4 @@ def parse_model(text: str) -> ScoringModel:
     except tomllib.TOMLDecodeError as error:
         raise ModelError(f"not a TOML file: {error}") from None
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(part) for part in problem['loc'])}: "
-            f"{re.sub('^Value error, ', '', problem['msg'])}"
-            for problem in error.errors(include_url=False)
-        ]
-        raise ModelError("; ".join(lines)) from None
-
-
-def _problem(path: tuple[str, ...], message: str) -> InitErrorDetails:
-    kind = PydanticCustomError("scoring_model", "{message}", {"message": message})
-    return InitErrorDetails(type=kind, loc=path, input=None)
-
-
-def _under(path: tuple[str, ...], detail: Any) -> InitErrorDetails:
-    unknown = detail["type"] == "extra_forbidden"
-    return _problem(
-        (*path, *(str(part) for part in detail["loc"])),
-        "unknown parameter" if unknown else detail["msg"].removeprefix("Value error, "),
-    )
+        raise ModelError(one_line(error)) from None

@@ -100,13 +100,17 @@ class Factor(ABC, Generic[P]):
         """The score that stands in where the signals themselves say "no data"."""
         return None
 
+    def known(self, columns: Columns, params: P) -> NDArray[np.bool_]:
+        """Where absence means something: the source is connected, the customer old enough."""
+        old_enough = np.asarray(columns["age_days"] >= self.min_age(params))
+        if self.source is None:
+            return old_enough
+        return old_enough & columns[f"connected_{self.source}"]
+
     def score(self, columns: Columns, params: P) -> Scores:
         """Scores 0–100, NaN without data: not connected, too new, or nothing to judge."""
-        known = columns["age_days"] >= self.min_age(params)
-        if self.source is not None:
-            known = known & columns[f"connected_{self.source}"]
         values = np.clip(self.evaluate(columns, params), 0.0, 100.0)
-        return np.where(known, values, np.nan)
+        return np.where(self.known(columns, params), values, np.nan)
 
     def gap(self, row: Row, params: P) -> Gap | None:
         """Why the row has no data; None where it has. Agrees with `score` being NaN."""

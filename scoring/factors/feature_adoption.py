@@ -1,10 +1,10 @@
 """How much of the product is used."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scoring.factors.base import Columns, KeyNumber, Params, Row, Scores
 from scoring.factors.usage import UsageFactor, prorated, prorated_for
@@ -19,8 +19,9 @@ SHOWN = 3
 class FeatureParams(Params):
     """Parameters of feature_adoption."""
 
-    target_features: Annotated[int, Field(ge=1)] = Field(
-        description="distinct features that score 100; `key_features` replace it", default=8
+    target_features: Annotated[int, Field(ge=1)] | None = Field(
+        description="distinct features that score 100; needed unless there are `key_features`",
+        default=None,
     )
     key_features: tuple[FeatureName, ...] = Field(
         description="the only features that count, and their number the target",
@@ -33,10 +34,16 @@ class FeatureParams(Params):
         strict=False,
     )
 
+    @model_validator(mode="after")
+    def _has_a_target(self) -> Self:
+        if not self.key_features and self.target_features is None:
+            raise ValueError("target_features or key_features is required")
+        return self
+
     @property
     def target(self) -> int:
         """Distinct features that score 100."""
-        return len(set(self.key_features)) or self.target_features
+        return len(set(self.key_features)) or self.target_features or 1
 
 
 class FeatureAdoption(UsageFactor[FeatureParams]):
