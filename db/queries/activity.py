@@ -1,0 +1,88 @@
+"""What grows with activity and is read by scoring: counters, sightings, connected sources.
+
+Rows are upserted in key order, so that concurrent writers wait for each other instead
+of deadlocking.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from db.queries.columns import array, columns
+
+LARGEST_COUNT = 2**63 - 1
+
+
+class Counter(NamedTuple):
+    """An addition to `daily_activity`."""
+
+    customer_id: int
+    day: date
+    signal: int
+    key: str
+    n: int
+    last_at: datetime
+
+
+class Sighting(NamedTuple):
+    """A user, endpoint or event type seen from `first_at` to `last_at`."""
+
+    customer_id: int
+    kind: int
+    name: str
+    first_at: datetime
+    last_at: datetime
+
+
+# A counter stops at the largest bigint instead of failing the event that overflows it.
+_COUNT = text("""
+    INSERT INTO daily_activity AS counter (customer_id, day, signal, key, n, last_at)
+    SELECT * FROM unnest(
+        CAST(:customer_id AS bigint[]), CAST(:day AS date[]), CAST(:signal AS smallint[]),
+        CAST(:key AS text[]), CAST(:n AS bigint[]), CAST(:last_at AS timestamptz[])
+    )
+    ON CONFLICT (customer_id, day, signal, key) DO UPDATE
+    SET n = counter.n + LEAST(EXCLUDED.n, 9223372036854775807 - counter.n),
+        last_at = GREATEST(counter.last_at, EXCLUDED.last_at)
+""")
+_SEE = text("""
+    INSERT INTO last_seen AS seen (customer_id, kind, name, first_at, last_at)
+    SELECT * FROM unnest(
+        CAST(:customer_id AS bigint[]), CAST(:kind AS smallint[]), CAST(:name AS text[]),
+        CAST(:first_at AS timestamptz[]), CAST(:last_at AS timestamptz[])
+    )
+    ON CONFLICT (customer_id, kind, name) DO UPDATE
+    SET first_at = LEAST(seen.first_at, EXCLUDED.first_at),
+        last_at = GREATEST(seen.last_at, EXCLUDED.last_at)
+    WHERE seen.first_at > EXCLUDED.first_at OR seen.last_at < EXCLUDED.last_at
+""")
+_CONNECT = text("""
+    INSERT INTO connected_source AS source (signal, first_day)
+    SELECT * FROM unnest(CAST(:signals AS text[]), CAST(:days AS date[]))
+    ON CONFLICT (signal) DO UPDATE SET first_day = EXCLUDED.first_day
+    WHERE source.first_day > EXCLUDED.first_day
+    RETURNING first_day
+""")
+
+
+def count(session: Session, *, counters: Sequence[Counter]) -> None:
+    """Add to the counters; each (customer, day, signal, key) may come once."""
+    if counters:
+        session.connection().execute(_COUNT, columns(sorted(counters)))
+
+
+def see(session: Session, *, sightings: Sequence[Sighting]) -> None:
+    """Widen first and last times; each (customer, kind, name) may come once."""
+    if sightings:
+        session.connection().execute(_SEE, columns(sorted(sightings)))
+
+
+def connect(session: Session, *, first_days: Mapping[str, date]) -> date | None:
+    """Move sources' first days earlier; the earliest day that did move, if any."""
+    signals = sorted(first_days)
+    parameters = {"signals": array(signals), "days": array(first_days[name] for name in signals)}
+    moved = session.connection().execute(_CONNECT, parameters).scalars().all()
+    return min(moved, default=None)

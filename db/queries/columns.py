@@ -1,0 +1,31 @@
+"""Rows as one PostgreSQL array literal a column: any number of rows in one statement.
+
+`unnest(CAST(:a AS bigint[]), CAST(:b AS text[]))` turns them into rows again, in order.
+One text a column parses several times faster than an expression a value.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+
+def columns(rows: Sequence[NamedTuple]) -> dict[str, str]:
+    """Bound parameters for `unnest`, named like the fields of the rows (at least one)."""
+    return dict(zip(rows[0]._fields, map(array, zip(*rows, strict=True)), strict=True))
+
+
+def array(values: Iterable[object]) -> str:
+    """The values as an array literal, to be cast to the type that they have; None is NULL."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, bytes):
+        return f'"\\\\x{value.hex()}"'
+    if isinstance(value, date):  # a datetime is one too
+        return f'"{value.isoformat()}"'
+    return str(value)
