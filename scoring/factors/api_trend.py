@@ -65,7 +65,8 @@ class ApiTrend(UsageFactor[ApiTrendParams]):
         now, before = details["calls"], details["calls_before"]
         window = days(details["window_days"])
         if not now and not before:
-            return f"No API calls in the last two spans of {window}: neither growth nor loss."
+            span = days(2 * details["window_days"])
+            return f"No API calls in {span}: neither growth nor loss."
         text = f"{plural(now, 'API call')} in {window}, {number(before)} in the {window} before"
         return f"{text}." if not before else f"{text} ({signed_percent(details['change'])})."
 
@@ -84,10 +85,14 @@ class ApiTrend(UsageFactor[ApiTrendParams]):
                 f"Ask what changed: {plural(before - now, 'API call')} fewer than in the {window} "
                 "before."
             )
-        return (
-            f"Plan the next integration: {plural(now, 'API call')} in {window} is hardly more "
-            f"than the {number(before)} before."
-        )
+        if not before:
+            return (
+                f"Help the first integration along: {plural(now, 'API call')} in {window}, none "
+                "before."
+            )
+        if now == before:
+            return f"Plan the next integration: calls are level at {number(now)} in {window}."
+        return f"Support the growth of {signed_percent(details['change'])}: plan what comes next."
 
     def numbers(self, details: Mapping[str, Any]) -> list[KeyNumber]:
         found = [

@@ -1,5 +1,6 @@
 """How much the product's API is called, and how well the calls go."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from scoring.factors.base import Columns, KeyNumber, Params, Row, Scores
-from scoring.factors.usage import UsageFactor, prorated, prorated_for
+from scoring.factors.usage import UsageFactor, prorated, prorated_details
 from scoring.signals import Signal
 from scoring.text import days, number, percent, plural
 
@@ -62,10 +63,9 @@ class ApiUsage(UsageFactor[ApiUsageParams]):
         calls, errors, since = whole("api_calls"), whole("api_errors"), whole("days_since_api_call")
         silent = _silent_endpoints(params)
         return {
-            "window_days": params.window,
+            **prorated_details(params.expected, row, params.window, name="expected_calls"),
             "segment": str(row["segment"]),
             "calls": calls,
-            "expected_calls": prorated_for(params.expected, row, params.window),
             "errors": errors,
             "error_rate": errors / max(calls, 1),
             "error_tolerance": params.error_tolerance,
@@ -76,11 +76,14 @@ class ApiUsage(UsageFactor[ApiUsageParams]):
 
     def summarise(self, details: Mapping[str, Any]) -> str:
         calls, expected = details["calls"], details["expected_calls"]
-        window = days(details["window_days"])
-        usual = f"the {number(expected, 0)} expected of {_segment(details['segment'])} customer"
+        window, share = days(details["observed_days"]), percent(calls / expected)
+        pro_rated = "pro-rated " if details["pro_rated"] else ""
+        usual = f"the {pro_rated}{number(expected, 0)} that {_segment(details['segment'])} customer"
+        usual += " is expected to make"
         if not calls:
             return f"No API calls in {window}, of {usual}."
-        text = f"{plural(calls, 'API call')} in {window}, {percent(calls / expected)} of {usual}"
+        of_usual = f"above {usual}" if calls > expected else f"{share} of {usual}"
+        text = f"{plural(calls, 'API call')} in {window}, {of_usual}"
         if details["error_rate"] > details["error_tolerance"]:
             text += f", and {percent(details['error_rate'], 1)} of the calls failed"
         return f"{text}."
@@ -90,13 +93,13 @@ class ApiUsage(UsageFactor[ApiUsageParams]):
         if since is None:
             return (
                 f"Ask whether the integration is still running: no API call for "
-                f"{days(details['window_days'])} or more."
+                f"{days(details['observed_days'])} or more."
             )
         if _cost_of_errors(details) >= max(0.0, 1 - calls / details["expected_calls"]):
             return (
                 f"Help fix the integration: {percent(details['error_rate'], 1)} of "
                 f"{plural(calls, 'call')} failed, {plural(details['errors'], 'error')} in "
-                f"{days(details['window_days'])}."
+                f"{days(details['observed_days'])}."
             )
         if since >= SILENT_DAYS:
             return f"Ask why the integration stopped: no API call for {days(since)}."
@@ -108,11 +111,9 @@ class ApiUsage(UsageFactor[ApiUsageParams]):
                 f"{plural(endpoints, 'endpoint')} {have} had no call for {days(SILENT_DAYS)} "
                 "or more."
             )
-        return (
-            "Offer help with integrating more: "
-            f"{plural(details['expected_calls'] - calls, 'API call')} short of what is expected "
-            f"of {_segment(details['segment'])} customer."
-        )
+        short = plural(math.ceil(details["expected_calls"] - calls), "API call")
+        usual = f"{_segment(details['segment'])} customer"
+        return f"Offer help with integrating more: {short} short of what {usual} makes."
 
     def numbers(self, details: Mapping[str, Any]) -> list[KeyNumber]:
         volume = f"{number(details['calls'])} of {number(details['expected_calls'], 0)}"

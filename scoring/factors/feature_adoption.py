@@ -1,5 +1,6 @@
 """How much of the product is used."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
@@ -7,7 +8,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from scoring.factors.base import Columns, KeyNumber, Params, Row, Scores
-from scoring.factors.usage import UsageFactor, prorated, prorated_for
+from scoring.factors.usage import UsageFactor, prorated, prorated_details, spoken_target
 from scoring.signals import Signal
 from scoring.text import days, listed, number, percent, plural
 
@@ -75,15 +76,14 @@ class FeatureAdoption(UsageFactor[FeatureParams]):
         (counted,) = self.signals(params)
         names, others = (_names(row[signal.column]) for signal in self.detail_signals(params))
         used = int(row[counted.column])
-        target = prorated_for(params.target, row, params.window)
+        target = prorated_details(params.target, row, params.window, name="target_features")
         advanced = sorted(set(params.advanced_features))
         if params.key_features:
             others = [name for name in dict.fromkeys(params.key_features) if name not in names]
         return {
-            "window_days": params.window,
+            **target,
             "features_used": used,
-            "target_features": target,
-            "adoption_rate": min(1.0, used / target),
+            "adoption_rate": min(1.0, used / target["target_features"]),
             "features": names,
             "key_features_only": bool(params.key_features),
             "unused_features": others,
@@ -93,19 +93,18 @@ class FeatureAdoption(UsageFactor[FeatureParams]):
 
     def summarise(self, details: Mapping[str, Any]) -> str:
         used, kind = details["features_used"], "key " if details["key_features_only"] else ""
-        window, target = days(details["window_days"]), number(details["target_features"])
+        window, target = days(details["observed_days"]), details["target_features"]
+        spoken = spoken_target(details, "target_features")
         if not used:
-            return f"No {kind}features used in {window}, of a target of {target}."
-        if used > details["target_features"]:
-            return (
-                f"{plural(used, kind + 'feature')} used in {window}, above the target of {target}."
-            )
-        noun = "feature" if details["target_features"] == 1 else "features"
-        return f"{number(used)} of {target} {kind}{noun} used in {window}."
+            return f"No {kind}features used in {window}, of a {spoken}."
+        if used > target or details["pro_rated"]:
+            above = "above the" if used > target else "of a"
+            return f"{plural(used, kind + 'feature')} used in {window}, {above} {spoken}."
+        return f"{number(used)} of {plural(target, kind + 'feature')} used in {window}."
 
     def recommend(self, details: Mapping[str, Any]) -> str:
         unused, used = details["unused_features"], details["features_used"]
-        window = days(details["window_days"])
+        window = days(details["observed_days"])
         if unused:
             why = (
                 "of the features that matter most, still unused"
@@ -115,7 +114,7 @@ class FeatureAdoption(UsageFactor[FeatureParams]):
             return f"Offer a session on {listed(unused[:2])}, {why}."
         if not used:
             return f"Offer a guided tour: no feature was used in {window}."
-        missing = details["target_features"] - used
+        missing = math.ceil(details["target_features"] - used)
         return (
             f"Offer a session on unused features: {plural(missing, 'feature')} short of the target."
         )

@@ -1,5 +1,6 @@
 """How often people log in."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from scoring.factors.base import Columns, KeyNumber, Params, Row, Scores
-from scoring.factors.usage import UsageFactor, prorated, prorated_for
+from scoring.factors.usage import UsageFactor, prorated, prorated_details, spoken_target
 from scoring.signals import Signal
 from scoring.text import days, duration, number, plural
 
@@ -48,9 +49,8 @@ class LoginFrequency(UsageFactor[LoginParams]):
 
         users, since = whole("distinct_users"), whole("days_since_login")
         return {
-            "window_days": params.window,
+            **prorated_details(params.target, row, params.window, name="target"),
             "logins": whole("logins"),
-            "target": prorated_for(params.target, row, params.window),
             "active_days": whole("active_days"),
             "distinct_users": users if users >= 0 else None,
             "session_seconds": whole("session_seconds"),
@@ -58,29 +58,27 @@ class LoginFrequency(UsageFactor[LoginParams]):
         }
 
     def summarise(self, details: Mapping[str, Any]) -> str:
-        window = days(details["window_days"])
+        window, target = days(details["observed_days"]), spoken_target(details, "target")
         if not details["logins"]:
-            return f"No logins in {window}, of a target of {number(details['target'])}."
+            return f"No logins in {window}, of a {target}."
         return (
             f"{plural(details['logins'], 'login')} in {window} on {days(details['active_days'])}, "
-            f"of a target of {number(details['target'])}."
+            f"of a {target}."
         )
 
     def recommend(self, details: Mapping[str, Any]) -> str:
         since = details["days_since_login"]
         if since is None:
-            return (
-                f"Call the main contact: nobody has logged in for {days(details['window_days'])} "
-                "or more."
-            )
+            observed = days(details["observed_days"])
+            return f"Call the main contact: nobody has logged in for {observed} or more."
         if since >= 7:
             return f"Call the main user: nobody has logged in for {days(since)}."
         if details["distinct_users"] == 1:
             return "Offer training for a wider team: only 1 person logs in."
-        missing = details["target"] - details["logins"]
+        missing = math.ceil(details["target"] - details["logins"])
         return (
             f"Ask what keeps people away: {plural(missing, 'login')} short of the target, on "
-            f"{days(details['active_days'])} of {details['window_days']}."
+            f"{days(details['active_days'])} of {details['observed_days']}."
         )
 
     def numbers(self, details: Mapping[str, Any]) -> list[KeyNumber]:

@@ -1,10 +1,12 @@
 """What the factors of product usage share: how they treat young customers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from scoring.factors.base import Columns, Factor, P, Row, Scores
+from scoring.text import number
 
 MIN_AGE_DAYS = 7
 """A younger customer's usage says nothing yet."""
@@ -23,6 +25,18 @@ def prorated(target: float, columns: Columns, window: int) -> Scores:
     return target * np.minimum(1.0, age / window)
 
 
-def prorated_for(target: float, row: Row | dict[str, Any], window: int) -> float:
-    """The same for one row."""
-    return target * min(1.0, max(int(row["age_days"]), 1) / window)
+def prorated_details(target: float, row: Row, window: int, *, name: str) -> dict[str, Any]:
+    """The same for one row, under `name`, with the days it stands for and whether it is less."""
+    observed = min(window, max(int(row["age_days"]), 1))
+    return {
+        "window_days": window,
+        "observed_days": observed,
+        name: target * min(1.0, observed / window),
+        "pro_rated": observed < window,
+    }
+
+
+def spoken_target(details: Mapping[str, Any], name: str) -> str:
+    """`target of 20`, `pro-rated target of 6.7`."""
+    kind = "pro-rated target" if details["pro_rated"] else "target"
+    return f"{kind} of {number(details[name])}"
