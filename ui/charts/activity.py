@@ -64,7 +64,7 @@ def _template(title: str) -> Spec:
             y=alt.Y(
                 "count:Q",
                 title="per week",
-                axis=alt.Axis(tickCount=4, tickMinStep=1, format="~s", ticks=False, domain=False),
+                axis=alt.Axis(tickCount=4, tickMinStep=1, format=",", ticks=False, domain=False),
             ),
             color=colour("paint"),
             tooltip=tooltip,

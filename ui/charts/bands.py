@@ -97,13 +97,13 @@ def _template() -> Spec:
         .encode(
             x=alt.X("edge:Q", scale=_SCORES, axis=None),
             y=alt.value(_TEXT_Y),
-            text=alt.Text("edge:Q", format="g"),
+            text=alt.Text("edge:Q", format="~g"),
         )
     )
     markers = (
         alt.Chart(alt.NamedData("markers"))
         .mark_point(
-            shape="triangle-down", size=110, color=themed(INK), fill=themed(INK), strokeWidth=1.6
+            shape="triangle-down", size=110, stroke=themed(INK), fill=themed(INK), strokeWidth=1.6
         )
         .encode(
             x=alt.X("score:Q", scale=_SCORES, axis=None),

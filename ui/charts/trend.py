@@ -98,9 +98,7 @@ def _template(bands: Bands) -> Spec:
         .encode(x=x, y=y)
     )
     last = alt.Chart(alt.NamedData("last")).encode(x=x, y=y)
-    end = last.mark_point(
-        filled=True, size=60, opacity=1, color=themed(ACCENT), fill=themed(ACCENT)
-    )
+    end = last.mark_point(filled=True, size=60, opacity=1, fill=themed(ACCENT))
     value = last.mark_text(
         align="left", dx=8, color=themed(INK), fontWeight=600, fontSize=13
     ).encode(text="text:N")
@@ -116,4 +114,4 @@ def _template(bands: Bands) -> Spec:
             ],
         )
     )
-    return finish(background, line, end, value, hover, height=200)
+    return finish(background, line, end, value, hover, height=225)

@@ -11,8 +11,9 @@ from ui.charts.bands import Bands
 from ui.charts.style import ACCENT, INK, Rows, Spec, colour, finish, themed
 
 TOTAL = "Score"
-_SCORES = alt.Scale(domain=[0, 100], nice=False)
-_ROW = 34
+_SCORES = alt.Scale(domain=[0, 100], nice=False, range=[0, alt.ExprRef("width - 38")])
+"""The score's text stands right of its bar, also when the score is 100."""
+_ROW = 38
 _ROOM = 16
 """Points of the scale that a step's text needs beside its bar."""
 
@@ -68,7 +69,7 @@ def steps(health: CustomerHealth, bands: Bands) -> Rows:
             "end": total,
             "text": as_text.score(total),
             "paint": bands.word(total),
-            "place": total if total < 100 - _ROOM / 2 else 0.0,
+            "place": total,
             "side": "right",
             "points": f"{as_text.score(total)} of 100",
             "detail": bands.word(total),

@@ -1,0 +1,1 @@
+"""The sections of a customer's page, one file each."""

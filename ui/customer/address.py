@@ -1,0 +1,32 @@
+"""The customer that the address bar names."""
+
+import streamlit as st
+
+from ui import page
+
+_LARGEST_ID = 2**63 - 1
+
+
+def parse_id(text: str | None) -> int | None:
+    """An id from an address; None for what can't be one."""
+    if text is None or not (text.isascii() and text.isdecimal()) or len(text) > 19:
+        return None
+    number = int(text)
+    return number if 1 <= number <= _LARGEST_ID else None
+
+
+def back_link() -> None:
+    """The way back to the list, with the filters it was left with."""
+    page.link(page.CUSTOMERS, "Customers", key="back", icon=":material/arrow_back:")
+
+
+def say_unknown(text: str | None) -> None:
+    """What a visitor sees whose address names no customer."""
+    back_link()
+    if not text:
+        page.header("No customer chosen", "The address names no customer. Choose one in the list.")
+    else:
+        page.header(
+            "Customer not found", "The address may be mistyped, or the customer has been erased."
+        )
+    st.page_link(page.CUSTOMERS, label="Go to Customers", icon=":material/groups:")

@@ -1,0 +1,1 @@
+"""The parts of the page that records an event by hand."""
