@@ -30,6 +30,7 @@ class ApiTrend(UsageFactor[ApiTrendParams]):
     description = "The direction of API usage: above 50 it grows, below 50 it shrinks."
     source = "api_call"
     source_label = "API calls"
+    more_gaps = ("for customers younger than two windows",)
     params_type = ApiTrendParams
 
     def min_age(self, params: ApiTrendParams) -> int:

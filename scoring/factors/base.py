@@ -78,6 +78,8 @@ class Factor(ABC, Generic[P]):
     """Event type without which nobody can have data; None where absence says nothing."""
     source_label: ClassVar[str] = ""
     """What the source sends, as in "No customer has sent logins yet"."""
+    more_gaps: ClassVar[tuple[str, ...]] = ()
+    """When else there is no data, for the reference: as in "without an invoice due in window"."""
     params_type: type[P]
 
     @abstractmethod

@@ -35,6 +35,7 @@ class PaymentTimeliness(Factor[PaymentParams]):
     description = (
         "Whether the customer pays when it should. Late payment often comes before leaving."
     )
+    more_gaps = ("without an invoice due in window, unless the model sets `neutral`",)
     params_type = PaymentParams
 
     def signals(self, params: PaymentParams) -> tuple[Signal, ...]:
