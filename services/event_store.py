@@ -1,0 +1,49 @@
+"""Storing events exactly once, and noticing sources that were never seen so early."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlmodel import Session
+
+from db.queries import activity, queue
+from db.queries import events as queries
+from db.queries.events import Key
+from services import tally
+from services.incoming import Incoming
+
+
+class _OvertakenError(Exception):
+    """Another transaction stored one of the events after we had looked."""
+
+
+def store(
+    session: Session, *, events: Sequence[Incoming], sources: Mapping[str, date], today: date
+) -> set[Key]:
+    """Store those events whose keys are free (keys must differ); the keys that were.
+
+    Reference tables are written first, so a source's first day is moved before the events
+    are in. Only events that do get in may move it: if one doesn't, the attempt is undone.
+    """
+    while True:
+        if not tally.first_days((event.fact for event in events), sources):
+            return queries.insert_new(session, rows=[event.row for event in events])
+        try:
+            with session.begin_nested():
+                return _store_connecting(session, events, sources, today)
+        except _OvertakenError:
+            continue
+
+
+def _store_connecting(
+    session: Session, events: Sequence[Incoming], sources: Mapping[str, date], today: date
+) -> set[Key]:
+    taken = queries.stored(session, keys=[event.key for event in events])
+    fresh = [event for event in events if event.key not in taken]
+    earlier = tally.first_days((event.fact for event in fresh), sources)
+    moved = activity.connect(session, first_days=earlier) if earlier else None
+    if moved is not None:
+        queue.enqueue_everybody(session, day=min(moved, today))
+    new = queries.insert_new(session, rows=[event.row for event in fresh])
+    if len(new) < len(fresh):
+        raise _OvertakenError
+    return new
