@@ -73,9 +73,6 @@ def patch(
             queries.update_customer(session, customer_id=customer_id, values=values)
         except IntegrityError as error:
             raise _taken(error, values) from error
-        if after["churned_at"] is not None:
-            left = utc_day(after["churned_at"])
-            queries.delete_snapshots_after(session, customer_id=customer_id, day=left)
         queue.enqueue(session, entries=[(customer_id, _first_day(before, after, now))])
     return get_item(session, customer_id=customer_id)
 

@@ -10,15 +10,15 @@ class ServiceError(Exception):
     """Stable slug: part of the API's problem type."""
 
 
-class NotFound(ServiceError):
+class NotFound(ServiceError):  # noqa: N818 - a kind of refusal, named as callers say it
     """What was asked for does not exist."""
 
 
-class Conflict(ServiceError):
+class Conflict(ServiceError):  # noqa: N818
     """The request contradicts what is stored."""
 
 
-class InvalidInput(ServiceError):
+class InvalidInput(ServiceError):  # noqa: N818
     """One value that can't be used."""
 
     code = "invalid-input"

@@ -1,7 +1,7 @@
 """A customer's own row, its copies in `customer_health`, and its erasure."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, delete, insert, select, update
@@ -57,14 +57,6 @@ def item(session: Session, *, customer_id: int) -> RowMapping | None:
     """The customer as lists show it."""
     statement = select(*ITEM_COLUMNS).where(health.c.customer_id == customer_id)
     return session.connection().execute(statement).mappings().one_or_none()
-
-
-def delete_snapshots_after(session: Session, *, customer_id: int, day: date) -> None:
-    """Forget scores of the days after a customer left."""
-    snapshot = _tables["health_snapshot"]
-    session.connection().execute(
-        delete(snapshot).where(snapshot.c.customer_id == customer_id, snapshot.c.day > day)
-    )
 
 
 def erase(session: Session, *, customer_id: int) -> bool:
