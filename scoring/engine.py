@@ -73,6 +73,10 @@ def _columns(signals: pd.DataFrame, model: ScoringModel) -> Columns:
     absent = [name for name in (*CONTEXT, *wanted) if name not in signals.columns]
     if absent:
         raise ValueError(f"columns are missing from the signals: {', '.join(absent)}")
+    exact = [*CONTEXT, *(name for name, kind in wanted.items() if kind == "integer")]
+    holes = [name for name in exact if signals[name].hasnans]
+    if holes:
+        raise ValueError(f"columns of the signals hold nulls: {', '.join(holes)}")
     types = {"age_days": np.int64} | {
         name: np.int64 if kind == "integer" else np.float64 for name, kind in wanted.items()
     }

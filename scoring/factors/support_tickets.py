@@ -87,16 +87,14 @@ class SupportTickets(Factor[TicketParams]):
 
     def recommend(self, details: Mapping[str, Any]) -> str:
         urgent, still_open = details["urgent_open_tickets"], details["open_tickets"]
+        age = days(details["oldest_open_days"] or 0)
         if urgent:
-            return (
-                f"Escalate the {plural(urgent, 'urgent ticket')} still open; the oldest open "
-                f"ticket is {days(details['oldest_open_days'])} old."
-            )
+            which = "urgent ticket" if urgent == 1 else plural(urgent, "urgent ticket")
+            return f"Escalate the {which} still open; the oldest open ticket is {age} old."
+        if still_open == 1:
+            return f"Resolve the open ticket, {age} old."
         if still_open:
-            return (
-                f"Resolve the {plural(still_open, 'open ticket')}, the oldest "
-                f"{days(details['oldest_open_days'])} old."
-            )
+            return f"Resolve the {plural(still_open, 'open ticket')}, the oldest {age} old."
         return (
             f"Review the causes together: {plural(details['tickets'], 'ticket')} in "
             f"{days(details['window_days'])}, all resolved."
