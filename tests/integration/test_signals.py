@@ -1,0 +1,247 @@
+"""Signals derived from real rows, to the day."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from db.queries import signals as queries
+from scoring.signals import KNOWN, Signal
+from services import signals
+from services.scoring_models import active_model, model_by_name
+from tests.integration.scoring_facts import (
+    NOW,
+    TODAY,
+    add_activity,
+    add_customer,
+    add_invoice,
+    add_ticket,
+    ago,
+    connect,
+    moment,
+    run,
+    see,
+)
+
+pytestmark = pytest.mark.integration
+
+
+def value(session: Session, customer_id: int, signal: Signal, as_of: Any = TODAY) -> Any:
+    rows = queries.fetch(session, pairs=[(customer_id, as_of)], signals=[signal], today=TODAY)
+    return rows[0][signal.column]
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("logins", "login"),
+        ("api_calls", "api_call"),
+        ("api_errors", "api_error"),
+        ("session_seconds", "session_seconds"),
+    ],
+)
+def test_a_counter_belongs_to_the_window_from_its_first_to_its_last_day(
+    session: Session, name: str, stored: str
+) -> None:
+    customer_id = add_customer(session)
+    for days, n in ((-1, 1), (0, 10), (29, 100), (30, 1000), (59, 10_000), (60, 100_000)):
+        add_activity(session, customer_id, stored, ago(days), n)
+    for other in {"login", "api_call", "api_error", "session_seconds"} - {stored}:
+        add_activity(session, customer_id, other, ago(1), 7)
+    assert value(session, customer_id, Signal(name, 30)) == 110
+    assert value(session, customer_id, Signal(name, 30, offset=30)) == 11_000
+    assert value(session, customer_id, Signal(name, 1)) == 10
+    assert value(session, customer_id, Signal(name, 30), ago(1)) == 1100
+
+
+def test_distinct_features_in_the_window(session: Session) -> None:
+    customer_id = add_customer(session)
+    used = [("reports", 0), ("reports", 5), ("export", 89), ("sso", 90), ("later", -1), ("Ä", 1)]
+    for feature, days in used:
+        add_activity(session, customer_id, "feature_use", ago(days), 3, feature)
+    assert value(session, customer_id, Signal("features_used", 90)) == 3
+    assert value(session, customer_id, Signal("features_used", 91)) == 4
+    assert value(session, customer_id, Signal("features_used", 2, keys=("export", "Ä"))) == 1
+    assert value(session, customer_id, Signal("features_used", 90), ago(90)) == 1
+    assert value(session, customer_id, Signal("feature_names", 90)) == ["export", "reports", "Ä"]
+
+
+def test_an_invoice_counts_when_it_was_paid_or_past_due_as_of_the_day(session: Session) -> None:
+    customer_id = add_customer(session)
+    add_invoice(session, customer_id, ago(0), None)
+    add_invoice(session, customer_id, ago(-1), ago(3), name="due tomorrow, paid")
+    add_invoice(session, customer_id, ago(1), None, amount="10.25", currency="EUR")
+    add_invoice(session, customer_id, ago(10), ago(2))
+    add_invoice(session, customer_id, ago(20), ago(30))
+    add_invoice(session, customer_id, ago(179), None)
+    add_invoice(session, customer_id, ago(180), None)
+    add_invoice(session, customer_id, ago(40), ago(-5), amount="20.50", currency="EUR")
+
+    def of(name: str, as_of: Any = TODAY, cap: int = 0) -> Any:
+        return value(session, customer_id, Signal(name, 180, cap=cap), as_of)
+
+    assert of("invoices_due") == 5
+    assert of("late_days") == 1 + 8 + 0 + 179 + 40
+    assert of("late_days", cap=30) == 1 + 8 + 30 + 30
+    assert of("late_days", cap=1) == 4
+    assert of("overdue_invoices") == 3
+    assert of("oldest_overdue_days") == 179
+    assert of("oldest_overdue_invoice") == f"due {ago(179)}"
+    # Nine days ago: not yet paid then, and what came due later did not exist.
+    assert of("late_days", ago(9)) == 1 + 0 + 170 + 171 + 31
+    assert of("invoices_due", ago(10)) == 4
+    model, _ = active_model(session)
+    frame = signals.load(
+        session, customer_ids=[customer_id], days=[TODAY], model=model, today=TODAY, details=True
+    )
+    assert frame["outstanding_180d"].iloc[0] == {"EUR": Decimal("30.75"), "USD": Decimal("100")}
+
+
+def test_tickets_belong_to_the_utc_day_they_were_opened_on(session: Session) -> None:
+    customer_id = add_customer(session)
+    add_ticket(session, customer_id, datetime(2026, 3, 10, 23, 59, 59, tzinfo=UTC), "urgent")
+    add_ticket(session, customer_id, datetime(2026, 3, 11, tzinfo=UTC), "urgent")
+    first = moment(ago(89), hour=0)
+    add_ticket(
+        session, customer_id, first, "low", resolved=first + timedelta(hours=5), satisfaction=2
+    )
+    add_ticket(session, customer_id, first - timedelta(microseconds=1), "low", satisfaction=1)
+    opened = moment(ago(20))
+    add_ticket(
+        session, customer_id, opened, "high", resolved=opened + timedelta(days=3), satisfaction=5
+    )
+
+    def of(name: str, as_of: Any = TODAY) -> Any:
+        return value(session, customer_id, Signal(name, 90), as_of)
+
+    counts = [of(f"tickets_{p}") for p in ("low", "medium", "high", "urgent")]
+    assert counts == [1, 0, 1, 1]
+    assert of("tickets_low", ago(1)) == 2
+    assert (of("tickets_open"), of("tickets_urgent_open"), of("oldest_open_days")) == (1, 1, 0)
+    assert (of("tickets_open", ago(18)), of("oldest_open_days", ago(18))) == (2, 72)
+    assert of("resolution_hours_median") == pytest.approx((5 + 72) / 2)
+    assert of("resolution_hours_median", ago(18)) == pytest.approx(5)
+    assert of("satisfaction_mean") == pytest.approx(3.5)
+    assert of("satisfaction_mean", ago(18)) == pytest.approx(1.5)
+
+
+def test_who_was_seen_is_known_as_of_today_only(session: Session) -> None:
+    customer_id = add_customer(session)
+    for kind, name, days in ((1, "ann", 0), (1, "bob", 29), (1, "cem", 30), (2, "/v1", 3)):
+        see(session, customer_id, kind, name, ago(days))
+    assert value(session, customer_id, Signal("distinct_users", 30)) == 2
+    assert value(session, customer_id, Signal("distinct_endpoints", 30)) == 1
+    assert value(session, customer_id, Signal("distinct_users", 30), ago(1)) == -1
+    assert value(session, add_customer(session, "New"), Signal("distinct_endpoints", 30)) == 0
+
+
+def test_days_of_activity(session: Session) -> None:
+    customer_id = add_customer(session)
+    for days in (2, 2, 4, 30):
+        add_activity(session, customer_id, "login", ago(days))
+    assert value(session, customer_id, Signal("active_days", 30)) == 2
+    assert value(session, customer_id, Signal("days_since_login", 30)) == 2
+    assert value(session, customer_id, Signal("days_since_login", 2)) == -1
+    assert value(session, customer_id, Signal("days_since_api_call", 30)) == -1
+
+
+def test_a_customer_without_rows_has_every_signal(session: Session) -> None:
+    customer_id = add_customer(session)
+    asked = [Signal(name, 30) for name in KNOWN if name != "other_features"]
+    (row,) = queries.fetch(session, pairs=[(customer_id, TODAY)], signals=asked, today=TODAY)
+    for signal in asked:
+        got = row[signal.column]
+        if signal.kind == "integer":
+            expected = -1 if signal.name.startswith(("days_since", "oldest_open")) else 0
+            assert got == expected, signal.name
+        else:
+            assert not got, signal.name
+
+
+def test_age_counts_from_the_earlier_of_creation_and_first_activity(session: Session) -> None:
+    created = add_customer(session, "created", created=ago(10))
+    add_activity(session, created, "login", ago(3))
+    active = add_customer(session, "active", created=ago(10))
+    add_activity(session, active, "login", ago(15))
+    model, _ = active_model(session)
+
+    def ages(*days: int) -> list[int]:
+        frame = signals.load(
+            session,
+            customer_ids=[created, active],
+            days=[ago(n) for n in days],
+            model=model,
+            today=TODAY,
+        )
+        return list(frame["age_days"])
+
+    assert ages(0) == [10, 15]
+    assert ages(10, 11) == [0, -1, 5, 4]
+
+
+def test_a_source_is_connected_from_its_first_day(session: Session) -> None:
+    customer_id = add_customer(session)
+    connect(session, ago(5), "login")
+    model, _ = active_model(session)
+    frame = signals.load(
+        session, customer_ids=[customer_id], days=[ago(6), ago(5)], model=model, today=TODAY
+    )
+    assert list(frame["connected_login"]) == [False, True]
+    assert not frame["connected_api_call"].any()
+
+
+def test_many_pairs_get_what_each_gets_alone(session: Session) -> None:
+    ids = [add_customer(session, f"c{n}", created=ago(100 + n)) for n in range(5)]
+    for number, customer_id in enumerate(ids):
+        for days in range(0, 130, 1 + number):
+            add_activity(session, customer_id, "login", ago(days), days + 1)
+            add_activity(session, customer_id, "api_call", ago(days), 3 * days + 1)
+            add_activity(session, customer_id, "feature_use", ago(days), 1, f"f{days % 11}")
+        for days in range(0, 120, 7 + number):
+            add_invoice(session, customer_id, ago(days), ago(days - number))
+            add_ticket(session, customer_id, moment(ago(days)), "high")
+    for name in ("standard", "momentum"):
+        model, _ = model_by_name(session, name)
+        days = [ago(n) for n in (0, 1, 17, 40, 101)]
+        together = signals.load(session, customer_ids=ids, days=days, model=model, today=TODAY)
+        assert list(together.index) == [(c, d) for c in ids for d in days]
+        for pair, row in together.iterrows():
+            alone = signals.load_pairs(session, pairs=[pair], model=model, today=TODAY)
+            assert alone.iloc[0].to_dict() == row.to_dict()
+
+
+def test_unknown_customers_have_no_row(session: Session) -> None:
+    model, _ = active_model(session)
+    assert signals.load(
+        session, customer_ids=[999], days=[TODAY], model=model, today=TODAY, details=True
+    ).empty
+    assert signals.load(session, customer_ids=[], days=[TODAY], model=model, today=TODAY).empty
+
+
+def test_features_that_others_use(session: Session) -> None:
+    mine, *others = [add_customer(session, f"c{n}") for n in range(4)]
+    for number, customer_id in enumerate(others):
+        for feature in ["b", "a", "c"][: number + 1]:
+            add_activity(session, customer_id, "feature_use", ago(3), 1, feature)
+    add_activity(session, others[0], "feature_use", ago(90), 1, "long ago")
+    add_activity(session, mine, "feature_use", ago(1), 1, "a")
+    model, _ = active_model(session)
+    frame = signals.load(
+        session, customer_ids=[mine], days=[TODAY], model=model, today=TODAY, details=True
+    )
+    assert frame["other_features_90d"].iloc[0] == ["b", "c"]
+    assert frame["feature_names_90d"].iloc[0] == ["a"]
+    assert math.isnan(frame["satisfaction_mean_90d"].iloc[0])
+
+
+def test_late_committed_rows_simply_appear(session: Session) -> None:
+    customer_id = add_customer(session)
+    assert value(session, customer_id, Signal("logins", 30)) == 0
+    add_activity(session, customer_id, "login", ago(1))
+    assert value(session, customer_id, Signal("logins", 30)) == 1
+    run(session, "DELETE FROM daily_activity")
+    assert value(session, customer_id, Signal("logins", 30)) == 0
+    assert NOW.date() == TODAY
