@@ -1,0 +1,56 @@
+"""What the API does besides answering: prepare the database, and keep scores fresh."""
+
+import logging
+import threading
+
+from db.engine import dispose_engine
+from db.session import is_unavailable
+from services.leader import ScorerThread, start_scorer
+from services.startup import prepare
+from settings import Settings
+
+RETRY_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Background:
+    """Started and stopped with the process; outlives a database that is away at the start."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._retry: threading.Thread | None = None
+        self._scorer: ScorerThread | None = None
+
+    def start(self) -> None:
+        """Prepare now; where the database is away, serve 503 and go on trying."""
+        if not self._prepare():
+            self._retry = threading.Thread(target=self._try_again, name="prepare", daemon=True)
+            self._retry.start()
+
+    def stop(self) -> None:
+        """Leave nothing running."""
+        self._stopping.set()
+        if self._retry is not None:
+            self._retry.join()
+        if self._scorer is not None:
+            self._scorer.stop()
+        dispose_engine()
+
+    def _prepare(self) -> bool:
+        try:
+            prepare(self._settings)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            log.warning("the database is away: %s", str(error).partition("\n")[0])
+            return False
+        self._scorer = start_scorer()
+        return True
+
+    def _try_again(self) -> None:
+        while not self._stopping.wait(RETRY_SECONDS):
+            if self._prepare():
+                log.info("the database is back")
+                return

@@ -1,0 +1,101 @@
+"""One customer's answers, as `/docs` shows them."""
+
+from typing import Any
+
+CUSTOMER: dict[str, Any] = {
+    "id": 1,
+    "external_id": "crm-4711",
+    "name": "Northwind Traders",
+    "email": "it@northwind.example",
+    "segment": "smb",
+    "owner": "Ada Miller",
+    "arr": 24000.0,
+    "renewal_date": "2027-03-31",
+    "created_at": "2024-05-04T09:30:00Z",
+    "churned_at": None,
+    "overall_score": 78.05,
+    "status": "healthy",
+    "coverage": 1.0,
+    "trend_30d": -2.4,
+    "last_activity_at": "2026-05-04T09:30:00Z",
+    "calculated_at": "2026-05-04T09:30:01Z",
+}
+HEALTH: dict[str, Any] = {
+    "customer_id": 1,
+    "customer_name": "Northwind Traders",
+    "segment": "smb",
+    "as_of": "2026-05-04",
+    "model": "standard",
+    "model_version": 1,
+    "overall_score": 78.05,
+    "status": "healthy",
+    "coverage": 1.0,
+    "trend_7d": 0.5,
+    "trend_30d": -2.4,
+    "calculated_at": "2026-05-04T09:30:01Z",
+    "factor_scores": [
+        {
+            "factor_name": "login_frequency",
+            "label": "Login frequency",
+            "score": 75.0,
+            "weight": 0.2,
+            "effective_weight": 0.2,
+            "contribution": 15.0,
+            "neutral": False,
+            "summary": "15 of 20 logins in 30 days.",
+            "details": {"logins": 15, "target": 20},
+            "recommendation": None,
+        }
+    ],
+    "recommendations": [],
+}
+RECEIPT: dict[str, Any] = {
+    "event_id": "order-2041",
+    "customer_id": 1,
+    "event_type": "api_call",
+    "occurred_at": "2026-05-04T09:30:00Z",
+    "received_at": "2026-05-04T09:30:00.120Z",
+    "duplicate": False,
+}
+EVENT: dict[str, Any] = {
+    "event_id": "order-2041",
+    "event_type": "api_call",
+    "occurred_at": "2026-05-04T09:30:00Z",
+    "received_at": "2026-05-04T09:30:00.120Z",
+    "event_data": {"endpoint": "/v1/orders", "status_code": 200, "count": 25},
+}
+TICKET: dict[str, Any] = {
+    "ticket_id": "T-17",
+    "subject": "Export is slow",
+    "priority": "medium",
+    "status": "open",
+    "opened_at": "2026-05-02T08:00:00Z",
+    "resolved_at": None,
+    "satisfaction": None,
+}
+INVOICE: dict[str, Any] = {
+    "invoice_id": "2026-04",
+    "amount": 2000.0,
+    "currency": "USD",
+    "due_date": "2026-04-30",
+    "paid_date": "2026-05-03",
+    "status": "paid",
+    "days_late": 3,
+}
+STATS: dict[str, Any] = {
+    "as_of": "2026-05-04",
+    "total_customers": 1,
+    "average_score": 78.05,
+    "by_status": {"healthy": 1, "at_risk": 0, "critical": 0, "no_data": 0},
+    "by_segment": {
+        "smb": {
+            "customers": 1,
+            "average_score": 78.05,
+            "by_status": {"healthy": 1, "at_risk": 0, "critical": 0, "no_data": 0},
+        }
+    },
+    "arr_total": 24000.0,
+    "arr_at_risk": 0.0,
+    "top_at_risk": [],
+    "calculated_at": "2026-05-04T09:30:01Z",
+}

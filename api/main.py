@@ -1,0 +1,68 @@
+"""The REST API: `uvicorn api.main:app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from api import __version__, problems
+from api.background import Background
+from api.documentation import DESCRIPTION, TAGS, describe_errors
+from api.params import refuse_repeated
+from api.readiness import Readiness
+from api.routes import customers, dashboard, events, health, projections, root
+from db.engine import POOL_SIZE
+from settings import Settings, get_settings
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Prepare the database and keep scores fresh for as long as the process serves."""
+    # More threads than connections would only wait for each other.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
+    background = Background(app.state.settings)
+    await anyio.to_thread.run_sync(background.start)
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(background.stop)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application; mounted under another one it serves, without the lifespan's work."""
+    settings = settings or get_settings()
+    app = FastAPI(
+        title="Customer Health",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.readiness = Readiness()
+    problems.install(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.allowed_origins,
+        allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["*"],
+        expose_headers=["Link", "X-Total-Count", "Retry-After", "Location"],
+    )
+    app.include_router(root.router)
+    app.include_router(_api(), prefix="/api")
+    app.include_router(_api(), prefix="/api/v1", include_in_schema=False)
+    describe_errors(app)
+    return app
+
+
+def _api() -> APIRouter:
+    router = APIRouter(dependencies=[Depends(refuse_repeated)])
+    for part in (customers, health, events, projections, dashboard):
+        router.include_router(part.router)
+    return router
+
+
+app = create_app()

@@ -1,0 +1,154 @@
+"""Errors as RFC 9457 problem details, with stable types and nothing of the inside."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from db.embedded import EmbeddedError
+from db.session import is_unavailable
+from services.errors import Conflict, InvalidInput, NotFound, ServiceError
+from services.events import EVENT_TYPES
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+MAX_ERRORS = 20
+UNDEFINED_TABLE = "42P01"  # the database is there, the migration not yet
+
+log = logging.getLogger(__name__)
+
+
+class FieldError(BaseModel):
+    """One value that can't be used."""
+
+    location: str = Field(description="`body`, `query` or `path`", examples=["body"])
+    field: str = Field(description="The value's path", examples=["event_data.amount"])
+    message: str = Field(examples=["Input should be greater than 0"])
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(examples=["urn:customer-health:problem:unknown-customer"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no customer 4711."])
+    errors: list[FieldError] | None = Field(default=None, description="With 422: what is wrong.")
+
+
+class ProblemError(HTTPException):
+    """A refusal that only HTTP knows, such as a media type."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, errors: Sequence[FieldError] = ()
+    ) -> None:
+        super().__init__(status, detail)
+        self.code = code
+        self.errors = errors
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Sequence[FieldError] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer to a request that failed."""
+    body = Problem(
+        type=f"urn:customer-health:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        errors=list(errors) or None,
+    )
+    text = json.dumps(body.model_dump(exclude_none=True), ensure_ascii=False)
+    # A lone surrogate from the input's keys would not encode: it becomes a question mark.
+    content = text.encode("utf-8", "replace")
+    return Response(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def unavailable() -> Response:
+    """The database can't answer now."""
+    return problem(
+        503,
+        "database-unavailable",
+        "The database can't answer right now. Try again shortly.",
+        headers={"Retry-After": str(RETRY_SECONDS)},
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of this app a problem."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ServiceError, _refused)
+    app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(EmbeddedError, _database)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what Starlette promises
+    code, errors = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-"), ()
+    if isinstance(error, ProblemError):
+        return problem(error.status_code, error.code, error.detail, errors=error.errors)
+    return problem(error.status_code, code, error.detail, errors=errors, headers=error.headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    found = error.errors()
+    if any(item["type"] == "event_too_large" for item in found):
+        return problem(413, "event-too-large", "An event may hold up to 32 KB.")
+    errors = [_field_error(item) for item in found[:MAX_ERRORS]]
+    first = errors[0]
+    return problem(422, "invalid-input", f"{first.field}: {first.message}", errors=errors)
+
+
+def _field_error(item: Mapping[str, Any]) -> FieldError:
+    location, *path = item["loc"]
+    if path and path[0] in EVENT_TYPES:
+        del path[0]  # pydantic names the member of the union that it validated
+    if item["type"].startswith("union_tag"):
+        path = [*path, "event_type"]
+    field = ".".join(str(part) for part in path) or str(location)
+    return FieldError(location=str(location), field=field[:300], message=item["msg"])
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ServiceError)  # noqa: S101
+    if isinstance(error, NotFound):
+        return problem(404, error.code, str(error))
+    if isinstance(error, Conflict):
+        return problem(409, error.code, str(error))
+    errors = []
+    if isinstance(error, InvalidInput):
+        location = "query" if request.method == "GET" else "body"
+        field = ".".join(str(part) for part in error.field)
+        errors = [FieldError(location=location, field=field, message=str(error))]
+    return problem(422, error.code, str(error), errors=errors)
+
+
+async def _database(_request: Request, error: Exception) -> Response:
+    if is_unavailable(error) or _code(error) == UNDEFINED_TABLE:
+        log.warning("the database can't answer: %s", str(error).partition("\n")[0])
+        return unavailable()
+    raise error
+
+
+async def _unexpected(_request: Request, _error: Exception) -> Response:
+    # Starlette raises the error again after this answer, so the server logs its traceback.
+    return problem(500, "unexpected", "The request failed because of a fault of the server.")
+
+
+def _code(error: Exception) -> str | None:
+    return getattr(getattr(error, "orig", None), "pgcode", None)

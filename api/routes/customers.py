@@ -1,0 +1,71 @@
+"""Customers: list, create, read, change, erase."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.bodies import StrictRoute
+from api.documentation import PAGE_HEADERS, TOTAL_HEADER, answers, example
+from api.examples import CUSTOMER
+from api.links import link_next
+from api.params import Cursor, CustomerId, Filters, Limit, Sort
+from db.session import read, write
+from services import customers
+from services.clock import utc_now
+from services.customer_filters import DEFAULT_SORT
+from services.customer_input import CustomerIn, CustomerPatch
+from services.pagination import DEFAULT_LIMIT
+from services.views import CustomerItem
+
+router = APIRouter(prefix="/customers", tags=["customers"], route_class=StrictRoute)
+
+
+@router.get("", responses=answers(422, ok=example([CUSTOMER], headers=PAGE_HEADERS | TOTAL_HEADER)))
+def list_customers(
+    request: Request,
+    response: Response,
+    filters: Filters,
+    sort: Sort = DEFAULT_SORT,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> list[CustomerItem]:
+    """Customers with their current score. `X-Total-Count` comes with the first page."""
+    now = utc_now()
+    with read() as session:
+        page = customers.list_items(
+            session, filters=filters, sort=sort, limit=limit, cursor=cursor, now=now
+        )
+        if cursor is None:
+            totals = customers.count_items(session, filters=filters, now=now)
+            response.headers["X-Total-Count"] = str(totals.customers)
+    link_next(request, response, page)
+    return page.items
+
+
+@router.post("", status_code=201, responses=answers(409, 413, 415, 422, created=example(CUSTOMER)))
+def create_customer(customer: CustomerIn, request: Request, response: Response) -> CustomerItem:
+    """Store a customer. It has no score until the scorer has seen it, within a second."""
+    now = utc_now()
+    item = write(lambda session: customers.create(session, customer=customer, now=now))
+    response.headers["Location"] = f"{request.scope['path'].rstrip('/')}/{item.id}"
+    return item
+
+
+@router.get("/{customer_id}", responses=answers(404, 422, ok=example(CUSTOMER)))
+def get_customer(customer_id: CustomerId) -> CustomerItem:
+    """The list's item."""
+    with read() as session:
+        return customers.get_item(session, customer_id=customer_id)
+
+
+@router.patch("/{customer_id}", responses=answers(404, 409, 413, 415, 422, ok=example(CUSTOMER)))
+def change_customer(customer_id: CustomerId, changes: CustomerPatch) -> CustomerItem:
+    """Change what the body names; null clears what is optional."""
+    now = utc_now()
+    return write(
+        lambda session: customers.patch(session, customer_id=customer_id, changes=changes, now=now)
+    )
+
+
+@router.delete("/{customer_id}", status_code=204, responses=answers(404, 422))
+def erase_customer(customer_id: CustomerId) -> None:
+    """Erase the customer with all that hangs on it: for good."""
+    write(lambda session: customers.delete(session, customer_id=customer_id))

@@ -1,0 +1,36 @@
+"""The portfolio in one answer."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.documentation import answers, example
+from api.examples import STATS
+from api.negotiation import prefers_html
+from db.session import read
+from services.clock import utc_now
+from services.dashboard import stats
+from services.views import DashboardStats
+
+router = APIRouter(prefix="/dashboard", tags=["dashboard"])
+
+
+@router.get("/stats", responses=answers(422, ok=example(STATS)))
+def get_stats() -> DashboardStats:
+    """The portfolio today; churned customers are left out."""
+    with read() as session:
+        return stats(session, now=utc_now())
+
+
+@router.get(
+    "",
+    response_model=DashboardStats,
+    responses=answers(422, ok=example(STATS))
+    | {307: {"description": "A browser is sent to the dashboard."}},
+)
+def get_dashboard(request: Request, response: Response) -> DashboardStats | Response:
+    """The same for JSON clients; a browser is sent to the dashboard."""
+    if prefers_html(request.headers.get("accept", "")):
+        url = request.app.state.settings.dashboard_url
+        return RedirectResponse(url, headers={"Vary": "Accept"})
+    response.headers["Vary"] = "Accept"
+    return get_stats()

@@ -1,0 +1,74 @@
+"""The API as its own process, as an operator starts it."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+
+import httpx
+
+from settings import PROJECT_ROOT
+
+STARTED = "Uvicorn running on "
+SECONDS = 60
+
+
+@contextmanager
+def running_api(environment: Mapping[str, str]) -> Iterator[str]:
+    """The base URL of a `uvicorn api.main:app` that has finished starting."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "api.main:app", "--port", "0", "--no-access-log"],
+        env=dict(environment),
+        cwd=PROJECT_ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        lines: SimpleQueue[str] = SimpleQueue()
+        # Read to the end: a full pipe would stop the server.
+        reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
+        reader.start()
+        try:
+            yield _address(process, lines)
+        finally:
+            process.terminate()
+            process.wait(SECONDS)
+            reader.join(SECONDS)
+
+
+def wait_until_fresh(client: httpx.Client, customer_id: int) -> dict[str, object]:
+    """The customer's list item, once it is equal to the live score."""
+    deadline = time.monotonic() + 30
+    while True:
+        item = client.get(f"/api/customers/{customer_id}").json()
+        live = client.get(f"/api/customers/{customer_id}/health").json()
+        same = ("overall_score", "status", "coverage", "trend_30d")
+        if item["overall_score"] is not None and all(item[k] == live[k] for k in same):
+            found: dict[str, object] = item
+            return found
+        assert time.monotonic() < deadline, (item, live)
+        time.sleep(0.1)
+
+
+def _read(process: "subprocess.Popen[str]", lines: "SimpleQueue[str]") -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        lines.put(line)
+
+
+def _address(process: "subprocess.Popen[str]", lines: "SimpleQueue[str]") -> str:
+    seen = ""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        try:
+            line = lines.get(timeout=0.2)
+        except Empty:
+            if process.poll() is not None:
+                break
+            continue
+        seen += line
+        if STARTED in line:
+            return line.partition(STARTED)[2].split()[0]
+    raise AssertionError(f"the API did not start:\n{seen}")
