@@ -1,11 +1,13 @@
 """Recording events as the API does: validated, and one transaction a call."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
+from db.queries import queue
 from db.session import write
 from services.events import EVENT_ADAPTER
 from services.ingest import Verdict, record_event, record_events
@@ -32,3 +34,11 @@ def record_batch(engine: Engine, items: Sequence[Item], *, now: datetime = NOW) 
     return write(
         lambda session: record_events(session, items=valid, source="test", now=now), engine=engine
     )
+
+
+def take_queue(session: Session) -> list[tuple[int | None, date]]:
+    """Empty the rescore queue; what waited, in order."""
+    session.rollback()
+    entries = [(entry.customer_id, entry.day) for entry in queue.take(session, limit=1_000)]
+    session.commit()
+    return entries
