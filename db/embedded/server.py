@@ -49,6 +49,9 @@ class EmbeddedServer:
         except (EmbeddedError, OSError, subprocess.SubprocessError, psycopg2.Error) as error:
             self.close()
             raise EmbeddedError(_one_line(data_dir, error)) from error
+        except BaseException:  # Ctrl-C while it starts
+            self.close()
+            raise
         atexit.register(self.close)
 
     @property

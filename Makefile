@@ -1,0 +1,61 @@
+# Python ≥ 3.11 and make are all that is needed; `make help` lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := .venv/.runtime-installed
+DEVELOPMENT := .venv/.development-installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run install migrate seed test test-e2e lint format docs
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(RUNTIME) ## Start everything: dashboard on 127.0.0.1:8501, REST API on 127.0.0.1:8000
+	@$(BIN)/python run.py
+
+install: $(RUNTIME) ## Create .venv and install what the product needs
+
+migrate: $(RUNTIME) ## Bring the database to this version
+	@$(BIN)/python -m services.startup
+
+seed: $(RUNTIME) ## Load demo data into an empty database (ARGS="--customers 500 --reset")
+	@$(BIN)/python seed.py $(ARGS)
+
+test: $(DEVELOPMENT) ## Run all but the browser tests, with coverage
+	@$(BIN)/python -m pytest -m "not e2e" -n 2 --cov --cov-report=term $(ARGS)
+
+test-e2e: $(DEVELOPMENT) ## Run the browser and reverse-proxy tests (needs chromium and nginx)
+	@PATH="$$PATH:/usr/sbin"; for program in chromium nginx; do \
+	  command -v $$program >/dev/null || { \
+	    echo "make test-e2e needs chromium and nginx: '$$program' is not installed." >&2; exit 1; }; \
+	done
+	@$(BIN)/python -m pytest -m e2e $(ARGS)
+
+lint: $(DEVELOPMENT) ## Check format, style, types and import directions
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+
+format: $(DEVELOPMENT) ## Format the code
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+docs: $(RUNTIME) ## Write docs/factors.md anew
+	@$(BIN)/python -m scoring.reference > docs/factors.md
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Customer Health needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	@$(PYTHON) -m venv .venv
+
+# The stamps are newer than the lists: a list that changed is installed again.
+$(RUNTIME): requirements.txt | $(BIN)/python
+	@echo "Installing …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt requirements.txt | $(BIN)/python
+	@echo "Installing …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(RUNTIME)

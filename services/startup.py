@@ -1,0 +1,87 @@
+"""What every process does before it serves, in whatever order they start.
+
+`python -m services.startup` (`make migrate`) does only that.
+"""
+
+import sys
+from collections.abc import Callable
+from datetime import date
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from db.embedded import EmbeddedError
+from db.engine import dispose_engine, get_engine
+from db.migrate import MigrationError, migration_lock, upgrade
+from db.queries import bulk_load
+from db.session import is_unavailable, write
+from services import demo, scoring_models
+from services.clock import utc_day, utc_now
+from settings import Settings, get_settings
+
+Progress = Callable[[float, str], None]
+"""Called with the share that is done, 0–1, and what is being done."""
+
+FATAL = (EmbeddedError, MigrationError, SQLAlchemyError, scoring_models.ScoringModelError)
+"""What a start ends with, in one line."""
+
+
+def prepare(settings: Settings, *, progress: Progress | None = None) -> None:
+    """Bring the database to this version: schema, scoring models and, when asked, demo data.
+
+    Replicas that start together wait for one another; the second finds everything done.
+
+    Raises:
+        FATAL: any of these; `describe` makes one readable line of it.
+    """
+    tell = progress or (lambda _done, _what: None)
+    tell(0.0, "Starting the database" if settings.embedded else "Connecting to the database")
+    engine = get_engine()
+    with migration_lock(engine) as connection:
+        tell(0.0, "Preparing the schema")
+        upgrade(connection)
+        write(lambda session: scoring_models.publish_at_start(session, now=utc_now()))
+        if settings.should_seed or settings.seed_reset:
+            _seed(engine, settings, tell)
+
+
+def describe(error: BaseException) -> str:
+    """One readable line, without the statement or the password that the error may quote."""
+    if isinstance(error, SQLAlchemyError):
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        what = "isn't available" if is_unavailable(error) else "can't be prepared"
+        return f"The database {what}: {reason}"
+    return str(error)
+
+
+def _seed(engine: Engine, settings: Settings, tell: Progress) -> None:
+    def work(session: Session) -> None:
+        if settings.seed_reset:
+            bulk_load.lock(session)
+            bulk_load.drop_all_data(session)
+        if settings.should_seed:
+            demo.load(session, customers=settings.seed_customers, as_of=_today(), progress=tell)
+
+    write(work, engine=engine)
+
+
+def _today() -> date:
+    return utc_day(utc_now())
+
+
+def main() -> int:
+    """Prepare the database; 1 and one line on standard error when that fails."""
+    try:
+        prepare(get_settings())
+    except FATAL as error:
+        sys.stderr.write(f"{describe(error)}\n")
+        return 1
+    finally:
+        dispose_engine()
+    sys.stdout.write("The database is prepared.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
