@@ -96,7 +96,8 @@ def model_by_name(session: Session, name: str) -> tuple[ScoringModel, int]:
     Raises:
         UnknownModel: when no model of this name is published.
     """
-    stored = queries.newest(session, name=name)
+    # PostgreSQL takes no NUL in text, not even to compare with.
+    stored = None if "\0" in name else queries.newest(session, name=name)
     if stored is None:
         raise UnknownModel(name)
     return _parsed(stored.definition), stored.version

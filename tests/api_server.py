@@ -1,4 +1,4 @@
-"""The API as its own process, as an operator starts it."""
+"""The API over real sockets: as its own process, or within the test's."""
 
 import subprocess
 import sys
@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
 import httpx
+import uvicorn
+from fastapi import FastAPI
 
 from settings import PROJECT_ROOT
 
@@ -36,6 +38,24 @@ def running_api(environment: Mapping[str, str]) -> Iterator[str]:
             process.terminate()
             process.wait(SECONDS)
             reader.join(SECONDS)
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The base URL of the app in a thread of this process, with nothing running beside it."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="critical"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        deadline = time.monotonic() + SECONDS
+        while not server.started:
+            assert time.monotonic() < deadline, "the API did not start"
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(SECONDS)
 
 
 def wait_until_fresh(client: httpx.Client, customer_id: int) -> dict[str, object]:
