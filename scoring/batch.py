@@ -43,7 +43,7 @@ def score_factor(
         scores, failures = _safely(factor, part, params)
         stand_in = factor.neutral(params)
         if stand_in is not None:
-            judged = factor.known(part, params) & is_customer[rows] & pd.isna(failures)
+            judged = factor.known(part, params) & pd.isna(failures)
             empty = np.isnan(scores) & judged
             scores = np.where(empty, stand_in, scores)
             neutral[rows] = empty
