@@ -137,7 +137,8 @@ def lock(
 def first_snapshots(session: Session, *, customer_ids: Iterable[int]) -> dict[int, date]:
     """The earliest stored day of each of these customers that has one."""
     values = {"ids": array(customer_ids)}
-    return dict(session.connection().execute(_FIRST_SNAPSHOTS, values).tuples().all())
+    rows = session.connection().execute(_FIRST_SNAPSHOTS, values)
+    return {customer_id: day for customer_id, day in rows}
 
 
 def forget_days_outside(session: Session, *, lives: Sequence[Life]) -> None:

@@ -12,7 +12,7 @@ from db.queries import signals as queries
 from scoring.signals import KNOWN, Signal
 from services import signals
 from services.scoring_models import active_model, model_by_name
-from tests.integration.scoring_facts import (
+from tests.support.scoring_facts import (
     NOW,
     TODAY,
     add_activity,

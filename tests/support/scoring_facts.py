@@ -160,3 +160,8 @@ def snapshots(session: Session, customer_id: int) -> dict[date, dict[str, Any]]:
         id=customer_id,
     )
     return {row["day"]: dict(row) for row in rows.mappings()}
+
+
+def waiting(session: Session) -> int:
+    count: int = run(session, "SELECT count(*) FROM rescore_queue").scalar_one()
+    return count

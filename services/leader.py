@@ -1,0 +1,110 @@
+"""The thread that keeps scores fresh: every process runs one, one of them at a time scores."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Engine
+
+from db import leadership
+from db.engine import get_engine
+from db.queries import queue
+from db.session import is_unavailable
+from services.clock import utc_day, utc_now
+from services.scorer import drain
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.2
+PAIRS = 50_000
+"""(customer, day) pairs a transaction: a few seconds, in which changes to them wait."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+STOP_SECONDS = 20.0
+
+
+class ScorerThread:
+    """Waits to lead, then scores what is queued until it is stopped or loses its connection.
+
+    Args:
+        engine: gives the engine to connect with, asked at each attempt.
+        now: the clock; a test's own lets time pass.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Callable[[], Engine] = get_engine,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._engine, self._now = engine, now
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="scorer", daemon=True)
+        self._failures = 0
+        self.leads = False
+        """Whether this process is the one that scores."""
+
+    def start(self) -> "ScorerThread":
+        """Start the thread; returns at once."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Finish the transaction under way and hand the lead over."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with leadership.own_connection(self._engine()) as connection:
+                    self._serve(connection)
+            except Exception as error:  # a thread that dies would leave scores stale for ever
+                self._failed(error)
+            finally:
+                self.leads = False
+
+    def _serve(self, connection: Connection) -> None:
+        while not leadership.try_to_lead(connection, key=leadership.SCORER):
+            self._failures = 0
+            if self._stopping.wait(POLL_SECONDS):
+                return
+        self.leads = True
+        scored_day: date | None = None
+        while not self._stopping.is_set():
+            try:
+                now = self._now()
+                taken = _score(connection, now, new_day=utc_day(now) != scored_day)
+                scored_day, self._failures = utc_day(now), 0
+            except Exception as error:
+                if connection.invalidated or connection.closed or is_unavailable(error):
+                    raise
+                self._failed(error)
+            else:
+                if not taken:
+                    self._stopping.wait(POLL_SECONDS)
+
+    def _failed(self, error: Exception) -> None:
+        """Say it once, and wait longer each time."""
+        self._failures += 1
+        if self._failures == 1:
+            if is_unavailable(error):
+                logger.warning("scoring waits for the database: %s", str(error).splitlines()[0])
+            else:
+                logger.error("scoring failed and will be tried again", exc_info=error)
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures - 1, 10))
+        self._stopping.wait(pause)
+
+
+def _score(connection: Connection, now: datetime, *, new_day: bool) -> int:
+    """One transaction of scoring; on a new day everybody waits, as time alone moves scores."""
+    with leadership.transaction(connection) as session:
+        if new_day:
+            queue.enqueue_everybody(session, day=utc_day(now))
+        return drain(session, now=now, limit=PAIRS)
+
+
+def start_scorer() -> ScorerThread:
+    """Keep scores fresh for as long as this process lives, or until `.stop()`."""
+    return ScorerThread().start()
