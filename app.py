@@ -9,7 +9,7 @@ from ui import gate, page, styles
 ICON = str(Path(__file__).parent / "static" / "icon.svg")
 
 st.set_page_config(page_title="Customer Health", page_icon=ICON, layout="wide")
-st.logo(ICON, size="large")
+st.logo(ICON, size="medium")
 
 current = st.navigation(
     [

@@ -74,6 +74,12 @@ def money(value: Decimal | float | None) -> str:
     raise AssertionError("unreachable")
 
 
+def signed_money(value: Decimal | float) -> str:
+    """ "+$11k", "−$2,300"."""
+    text = money(value)
+    return text if text == "$0" or text.startswith(MINUS) else f"+{text}"
+
+
 def money_full(value: Decimal | float | None) -> str:
     """In whole units, for tables: "$227,100"."""
     if value is None:
@@ -112,6 +118,13 @@ def renewal(value: date | None, today: date) -> str:
     if days == 0:
         return "renews today"
     return f"renews in {plural(days, 'day')}" if days <= _SOON else f"renews {day(value)}"
+
+
+def renewal_cell(value: date | None, today: date) -> str:
+    """The same for a table: "2 Jul 2027", "in 23 days", a dash."""
+    if value is None:
+        return NONE
+    return renewal(value, today).removeprefix("renews ").removeprefix("renewal was ")
 
 
 def ago(value: datetime | None, now: datetime) -> str:

@@ -1,18 +1,39 @@
-"""What stands between a visitor and a page: a started product, a reachable database, data."""
+"""What stands between a visitor and a page: a prepared database that answers, and data."""
+
+import logging
 
 import streamlit as st
 from streamlit.navigation.page import Page
+
+from db.session import is_unavailable
+from ui import empty, loaders, offline
+from ui.startup import process
+
+logger = logging.getLogger(__name__)
 
 _OPEN = "_gate_open"
 
 
 def enter(page: Page) -> None:
-    """Runs the page once the product is ready for it; app.py's only way to a page."""
-    st.session_state[_OPEN] = True
-    page.run()
+    """Runs the page once the database is prepared; app.py's only way to a page."""
+    slot = st.empty()
+    try:
+        with slot.container():
+            process().preparation.follow()
+            st.session_state[_OPEN] = True
+            page.run()
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        logger.warning("the database is away: %s", type(error).__name__)
+        with slot.container():
+            offline.show()
 
 
 def guard() -> None:
-    """First line of every page: a page runs only from app.py."""
+    """First line of every page: it runs only from app.py, and only when there are customers."""
     if not st.session_state.get(_OPEN):
+        st.stop()
+    if not loaders.has_customers():
+        empty.show()
         st.stop()

@@ -6,6 +6,12 @@ _ALIGN_LINKS = """
 [class*="st-key-flush"] [data-testid="stPageLink-NavLink"] {
   padding-inline: 0;
   margin-block: 0;
+}
+[class*="st-key-flush"] [data-testid="stElementContainer"] {
+  margin-block: 0;
+}
+[class*="st-key-flush"] [data-testid="stPageLink-NavLink"] p {
+  line-height: 1.6rem;
 }"""
 
 _SELECTED_TEXT = """

@@ -1,5 +1,32 @@
-"""Placeholder."""
+"""Who is in trouble, and where to start."""
 
-from ui import gate
+import streamlit as st
+
+from ui import format as as_text
+from ui import gate, loaders, page
+from ui.overview.cards import portfolio_card, scores_card, segments_card
+from ui.overview.live import live_strip
+from ui.overview.tiles import tiles
+from ui.overview.worklist import worklist
+from ui.text import escape
 
 gate.guard()
+data = loaders.overview()
+
+day = as_text.long_day(data.stats.as_of)
+with page.header("Overview", f"Scores as of {day}, scoring model **{escape(data.model)}**"):
+    live_strip()
+
+tiles(data.stats, data.days)
+
+first, second = st.columns([2, 1], gap="small")
+with first:
+    worklist(data.stats, data.reasons)
+with second:
+    scores_card(data.bins, data.stats)
+
+first, second = st.columns([2, 1], gap="small")
+with first:
+    portfolio_card(data.days)
+with second:
+    segments_card(data.stats)

@@ -1,0 +1,73 @@
+"""The database is ready and empty: what to do next."""
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from db.session import write
+from services import demo
+from services.clock import utc_day, utc_now
+from settings import get_settings
+from ui import loaders, page
+from ui.background import Report, Task
+
+_COMMANDS = """\
+curl -X POST {api}/customers \\
+  -H 'Content-Type: application/json' \\
+  -d '{{"name": "Acme", "email": "ops@acme.example", "segment": "smb"}}'
+
+curl -X POST {api}/customers/1/events \\
+  -H 'Content-Type: application/json' \\
+  -d '{{"event_type": "login"}}'"""
+
+
+def show() -> None:
+    """Two ways to start."""
+    page.header("No customers yet", "The database is ready and empty. Two ways to start:")
+    look, send = st.columns(2)
+    with look:
+        _demo_card()
+    with send, page.card("Send the first event", "Create a customer, then send what it does."):
+        st.code(_COMMANDS.format(api=api_url()), language="bash", wrap_lines=True)
+        st.caption(
+            "The second command names the customer by the `id` that the first one answers. "
+            "The score follows within a second."
+        )
+        st.page_link(page.OVERVIEW, label="Look again", icon=":material/refresh:")
+
+
+def api_url() -> str:
+    """Where the visitor's machine reaches the REST API.
+
+    On the dashboard's own port the API is the process beside it; on any other port a reverse
+    proxy serves both from one origin.
+    """
+    settings = get_settings()
+    seen = urlsplit(st.context.url or settings.dashboard_url)
+    if seen.port == st.get_option("server.port"):
+        return f"{seen.scheme}://{seen.hostname}:{settings.api_port}/api"
+    return f"{seen.scheme}://{seen.netloc}/api"
+
+
+def _demo_card() -> None:
+    customers = get_settings().seed_customers
+    with page.card(
+        "Look around with demo data",
+        f"{customers} invented customers with 180 days of activity, scored for each of the last "
+        "90 days. It takes about half a minute.",
+    ):
+        if st.button("Load demo data", type="primary", icon=":material/database:", key="load-demo"):
+            _loading().start()
+            _loading().follow()
+            loaders.has_customers.clear()
+            st.rerun()
+
+
+@st.cache_resource(show_spinner=False)
+def _loading() -> Task:
+    return Task(_load)
+
+
+def _load(report: Report) -> None:
+    customers, today = get_settings().seed_customers, utc_day(utc_now())
+    write(lambda session: demo.load(session, customers=customers, as_of=today, progress=report))

@@ -1,0 +1,33 @@
+"""The one part of the product that moves by itself: what arrives, and whether scores keep up."""
+
+import streamlit as st
+
+from db.session import is_unavailable
+from services.clock import utc_now
+from services.views import LiveStatus
+from ui import format as as_text
+from ui import loaders
+
+
+@st.fragment(run_every="5s")
+def live_strip() -> None:
+    """One line that renews itself every five seconds."""
+    try:
+        live = loaders.live()
+    except Exception as error:
+        if is_unavailable(error):
+            st.rerun()  # the whole page says so
+        raise
+    st.markdown(f":green-badge[:material/sensors: Live] :small[{_words(live)}]")
+
+
+def _words(live: LiveStatus) -> str:
+    if live.last_event_at is None:
+        return "no events yet"
+    scores = (
+        f"{as_text.plural(live.waiting, 'change')} waiting for a score"
+        if live.waiting
+        else "every score up to date"
+    )
+    last = as_text.ago(live.last_event_at, utc_now())
+    return f"last event {last} · {as_text.count(live.events_today)} today · {scores}"

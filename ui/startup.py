@@ -1,0 +1,30 @@
+"""What a dashboard process does once: prepare the database, then keep scores fresh."""
+
+import streamlit as st
+
+from services import leader, startup
+from settings import get_settings
+from ui.background import Report, Task
+
+
+class Process:
+    """The process's one preparation and its share in scoring."""
+
+    def __init__(self) -> None:
+        self.preparation = Task(self._prepare)
+        self._scorer: leader.ScorerThread | None = None
+
+    def _prepare(self, report: Report) -> None:
+        startup.prepare(get_settings(), progress=report)
+        self._scorer = leader.start_scorer()
+
+    def close(self) -> None:
+        """Stops the scorer; another process takes over."""
+        if self._scorer:
+            self._scorer.stop()
+
+
+@st.cache_resource(show_spinner=False, on_release=Process.close)
+def process() -> Process:
+    """The one of this process; clearing Streamlit's resources closes it."""
+    return Process()
