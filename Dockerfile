@@ -1,0 +1,37 @@
+# One image for the API, the dashboard and the migration; compose only changes the command.
+FROM python:3.13-slim AS dependencies
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /app
+# Wheels only: nothing compiles, so the image needs no compiler. The layer is rebuilt when the pins change.
+COPY requirements.txt ./
+RUN pip install --only-binary=:all: -r requirements.txt
+RUN useradd --uid 10001 --create-home app && install -d -o app -g app data
+
+# `docker compose run --rm test`: the same dependencies, plus the test tools and the tests.
+FROM dependencies AS test
+COPY requirements-dev.txt ./
+RUN pip install --only-binary=:all: -r requirements-dev.txt
+RUN chown app:app .
+COPY --chown=app:app . .
+USER app
+CMD ["python", "-m", "pytest", "-m", "not e2e"]
+
+FROM dependencies AS runtime
+COPY alembic.ini app.py run.py seed.py settings.py ./
+COPY .streamlit .streamlit
+COPY scoring scoring
+COPY db db
+COPY services services
+COPY api api
+COPY ui ui
+COPY pages pages
+COPY static static
+COPY deploy/healthcheck.py deploy/healthcheck.py
+USER app
+EXPOSE 8000 8501
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "deploy/healthcheck.py", "http://127.0.0.1:8000/health/ready"]
+CMD ["uvicorn", "api.main:app", "--host", "0.0.0.0", "--port", "8000"]
