@@ -50,7 +50,9 @@ class Background:
         return True
 
     def _try_again(self) -> None:
-        while not self._stopping.wait(RETRY_SECONDS):
-            if self._prepare():
-                log.info("the database is back")
-                return
+        try:
+            while not self._stopping.wait(RETRY_SECONDS):
+                if self._prepare():
+                    return
+        except Exception:  # such as a newer schema: 503 until an operator has seen to it
+            log.exception("the database can't be prepared")

@@ -14,6 +14,7 @@ from api.params import refuse_repeated
 from api.readiness import Readiness
 from api.routes import customers, dashboard, events, health, projections, root
 from db.engine import POOL_SIZE
+from services.scoring_models import ScoringModelError, configured_model
 from settings import Settings, get_settings
 
 
@@ -31,8 +32,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application; mounted under another one it serves, without the lifespan's work."""
+    """The application; mounted under another one it serves, without the lifespan's work.
+
+    Raises:
+        SystemExit: with one readable line when a setting is wrong.
+    """
     settings = settings or get_settings()
+    try:
+        configured_model(settings.scoring_model)
+    except ScoringModelError as error:
+        raise SystemExit(f"Configuration error: {error}") from None
     app = FastAPI(
         title="Customer Health",
         version=__version__,
