@@ -18,7 +18,7 @@ from db.queries import customers as customer_queries
 from db.session import write
 from services.errors import UnknownCustomer
 from services.events import EVENT_ADAPTER
-from services.ingest import record_event
+from services.ingest import record_event, record_events
 from tests.support.customers import add_customers
 from tests.support.recording import record, record_batch
 from tests.support.recount import assert_agrees
@@ -143,6 +143,31 @@ def test_an_event_that_loses_its_id_to_another_moves_no_source(
         winner.commit()
         loser.join(DEADLINE)
     assert [verdict.status for verdict in verdicts] == ["conflict"]
+    assert_agrees(session)
+
+
+def test_batches_of_colliding_counters_wait_in_line(engine: Engine, session: Session) -> None:
+    """Without a retry: rows that are written in key order never deadlock."""
+    customers = add_customers(session, 4)
+
+    def writer(number: int) -> None:
+        chance = random.Random(number)
+        for _ in range(8):
+            items = [
+                (
+                    chance.choice(customers),
+                    EVENT_ADAPTER.validate_python(
+                        {"event_type": "feature_use", "event_data": {"feature_name": f"f{name}"}}
+                    ),
+                )
+                for name in chance.sample(range(60), 48)
+            ]
+            with Session(engine) as recording:
+                record_events(recording, items=items, source="test", now=NOW)
+                recording.commit()
+
+    in_threads(*(lambda n=n: writer(n) for n in range(4)))
+    assert stored(engine) == 4 * 8 * 48
     assert_agrees(session)
 
 
