@@ -15,13 +15,16 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from db.queries import customers as customer_queries
+from db.queries.events import insert_new
 from db.session import write
 from services.errors import UnknownCustomer
 from services.events import EVENT_ADAPTER
+from services.incoming import prepare
 from services.ingest import record_event, record_events
+from services.projector import project
 from tests.support.customers import add_customers
 from tests.support.recording import record, record_batch
-from tests.support.recount import assert_agrees
+from tests.support.recount import assert_agrees, projected
 from tests.support.streams import NOW, Item, stream
 
 pytestmark = pytest.mark.integration
@@ -110,6 +113,31 @@ def test_events_of_one_ticket_from_many_writers(engine: Engine, session: Session
 
     in_threads(*(lambda n=n: writer(n) for n in range(4)))
     assert_agrees(session)
+
+
+def test_a_refold_sees_what_it_waited_for(engine: Engine, session: Session) -> None:
+    """The projection alone, without the counters that make writers wait even earlier."""
+    (customer,) = add_customers(session, 1)
+    record(engine, customer, "support_ticket", event_data={"ticket_id": "T"}, event_id="first")
+
+    def project_one(session: Session, data: dict[str, Any]) -> None:
+        event = EVENT_ADAPTER.validate_python(
+            {"event_type": "support_ticket", "event_data": {"ticket_id": "T", **data}}
+        )
+        incoming = prepare(customer_id=customer, event=event, source="test", now=NOW)
+        insert_new(session, rows=[incoming.row])
+        project(session, events=[incoming])
+
+    with Session(engine) as ahead:
+        ahead.connection().execute(text("SELECT 1 FROM support_ticket FOR UPDATE"))
+        waiter = Thread(target=lambda: write(lambda s: project_one(s, {"priority": "high"})))
+        waiter.start()
+        until(lambda: blocked(engine) == 1)
+        project_one(ahead, {"subject": "Export"})
+        ahead.commit()
+        waiter.join(DEADLINE)
+    told = projected(session)["support_ticket"][customer, "T"]
+    assert told[:2] == ("Export", "high")
 
 
 def test_sources_first_seen_by_many_writers_at_once(engine: Engine, session: Session) -> None:
