@@ -1,0 +1,115 @@
+"""The migrations make the schema that the tables describe, once, whoever runs them."""
+
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from db import tables  # noqa: F401 - declares them
+from db.base import Base
+from db.migrate import MigrationError, is_migrated, migrate
+from db.session import read, write
+from settings import PROJECT_ROOT
+
+pytestmark = pytest.mark.integration
+
+
+def _empty(session: Session) -> None:
+    session.execute(text("DROP SCHEMA public CASCADE"))
+    session.execute(text("CREATE SCHEMA public"))
+
+
+def test_tables_and_migrations_agree(engine: Engine) -> None:
+    # Reflection loses an expression's collation, so this one is compared by its definition.
+    by_name = "ix_customer_health_name"
+    options = {
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_object": lambda _object, name, *_rest: name != by_name,
+    }
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+        query = text("SELECT indexdef FROM pg_indexes WHERE indexname = :name")
+        made = connection.execute(query, {"name": by_name}).scalar_one()
+    assert made.endswith('(lower(name) COLLATE "C", customer_id)')
+
+
+def test_every_table_that_grows_has_the_customer_first_in_its_key_and_no_foreign_key() -> None:
+    plain = {"customer", "connected_source", "scoring_model", "rescore_queue"}
+    for name, table in Base.metadata.tables.items():
+        assert not table.foreign_keys, name
+        if name not in plain:
+            assert next(iter(table.primary_key)).name == "customer_id", name
+
+
+def test_a_database_is_migrated_only_when_it_is(engine: Engine) -> None:
+    with read() as session:
+        assert is_migrated(session)
+    write(_empty)
+    with read() as session:
+        assert not is_migrated(session)
+    migrate(engine)
+    migrate(engine)
+    with read() as session:
+        assert is_migrated(session)
+
+
+def test_many_replicas_at_once(engine: Engine, server_env: dict[str, str]) -> None:
+    write(_empty)
+    replicas = [
+        subprocess.Popen(
+            [sys.executable, "-m", "services.startup"],
+            cwd=PROJECT_ROOT,
+            env={**server_env, "SEED_ON_START": "true", "SEED_CUSTOMERS": "3"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for replica in replicas:
+        said, errors = replica.communicate(timeout=240)
+        assert replica.returncode == 0, errors
+        assert said == "The database is prepared.\n"
+    with read() as session:
+        assert session.execute(text("SELECT count(*) FROM customer")).scalar_one() == 3
+        active = "SELECT count(*) FROM scoring_model WHERE active"
+        assert session.execute(text(active)).scalar_one() == 1
+
+
+def test_a_newer_database_is_one_clear_line(engine: Engine, server_env: dict[str, str]) -> None:
+    write(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(MigrationError, match="revision 9999, which this version doesn't know"):
+        migrate(engine)
+    said = _startup(server_env)
+    assert "revision 9999" in said
+    assert said.count("\n") == 1
+
+
+def test_a_database_that_is_away_is_one_clear_line(server_env: dict[str, str]) -> None:
+    url = "postgresql://me:topsecret@127.0.0.1:1/nowhere"
+    said = _startup({**server_env, "DATABASE_URL": url})
+    assert said.startswith("The database isn't available: ")
+    assert "topsecret" not in said
+    assert said.count("\n") == 1
+
+
+def _startup(environment: dict[str, str]) -> str:
+    """What a start that fails says on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-m", "services.startup"],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    return done.stderr

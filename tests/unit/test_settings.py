@@ -1,0 +1,101 @@
+"""Settings: what is normalised, what is refused, and how it is said."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from settings import PROJECT_ROOT, Settings, describe, get_settings
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the defaults, whatever the machine or a `.env` says."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+def _refusal(**environment: object) -> str:
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate(environment)
+    return describe(refused.value)
+
+
+def test_the_defaults_are_an_embedded_database_with_demo_data() -> None:
+    settings = Settings()
+    assert settings.embedded
+    assert settings.should_seed
+    assert settings.data_dir == PROJECT_ROOT / "data"
+    assert (settings.api_port, settings.ui_port, settings.seed_customers) == (8000, 8501, 80)
+    assert settings.allowed_origins == ("http://127.0.0.1:8501",)
+    assert settings.scoring_model == "standard"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_any_postgresql_url_goes_through_psycopg2(scheme: str) -> None:
+    settings = Settings(database_url=f"{scheme}://me:p%40ss@db:5433/health?sslmode=require")
+    assert settings.database_url == (
+        "postgresql+psycopg2://me:p%40ss@db:5433/health?sslmode=require"
+    )
+    assert not settings.embedded
+
+
+def test_a_database_of_ones_own_is_not_seeded_unless_asked() -> None:
+    url = "postgresql://db/health"
+    assert not Settings(database_url=url).should_seed
+    assert Settings(database_url=url, seed_on_start=True).should_seed
+    assert not Settings(seed_on_start=False).should_seed
+
+
+def test_another_database_gets_an_error_that_names_the_embedded_default() -> None:
+    said = _refusal(database_url="sqlite:///health.db")
+    assert "DATABASE_URL" in said
+    assert "'sqlite'" in said
+    assert "embedded PostgreSQL under DATA_DIR" in said
+    assert "\n" not in said
+
+
+def test_a_value_that_is_no_url_is_not_repeated() -> None:
+    said = _refusal(database_url="my secret password")
+    assert "DATABASE_URL is not a database URL" in said
+    assert "secret" not in said
+
+
+def test_production_refuses_what_is_only_for_a_local_look() -> None:
+    assert "SEED_RESET" in _refusal(environment="production", seed_reset=True)
+    url = "postgresql://customer_health:customer_health@db/customer_health"
+    assert "default password" in _refusal(environment="production", database_url=url)
+    assert Settings(database_url=url).database_url
+    assert Settings(environment="production", database_url="postgresql://a:b@db/x")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("api_port", "70000"), ("ui_port", "x"), ("seed_customers", "0"), ("environment", "test")],
+)
+def test_every_wrong_value_is_named(name: str, value: str) -> None:
+    said = _refusal(**{name: value})
+    assert said.startswith(f"Configuration error: {name.upper()} ")
+    assert "\n" not in said
+
+
+def test_a_wrong_value_stops_the_start_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_PORT", "no")
+    get_settings.cache_clear()
+    with pytest.raises(SystemExit, match="Configuration error: API_PORT"):
+        get_settings()
+    get_settings.cache_clear()
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_DIR", "somewhere")
+    monkeypatch.setenv("CORS_ORIGINS", "https://a.example, https://b.example,")
+    monkeypatch.setenv("SEED_ON_START", "")
+    settings = Settings()
+    assert settings.data_dir == tmp_path / "somewhere"
+    assert settings.allowed_origins == ("https://a.example", "https://b.example")
+    assert settings.should_seed
