@@ -19,13 +19,13 @@ with page.header("Overview", f"Scores as of {day}, scoring model **{escape(data.
 
 tiles(data.stats, data.days)
 
-first, second = st.columns([2, 1], gap="small")
+first, second = st.columns([5, 2], gap="small")
 with first:
     worklist(data.stats, data.reasons)
 with second:
     scores_card(data.bins, data.stats)
 
-first, second = st.columns([2, 1], gap="small")
+first, second = st.columns([5, 2], gap="small")
 with first:
     portfolio_card(data.days)
 with second:

@@ -110,7 +110,7 @@ def sort_box() -> None:
         key="sort",
         label_visibility="collapsed",
         icon=":material/sort:",
-        width=185,
+        width=170,
         on_change=first_page,
         **BOUND,
     )
@@ -147,7 +147,9 @@ def any_filter() -> bool:
 
 
 def _is_set(key: str) -> bool:
-    return bool(st.session_state.get(key, _DEFAULTS[key]) != _DEFAULTS[key])
+    if key not in st.session_state:  # the widget has not read its part of the address yet
+        return key in st.query_params
+    return bool(st.session_state[key] != _DEFAULTS[key])
 
 
 def _known(values: Iterable[str] | None, offered: Iterable[str]) -> list[str]:

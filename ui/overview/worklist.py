@@ -16,21 +16,29 @@ _WHO, _SCORE, _MONEY = 170, 134, 124
 def worklist(stats: DashboardStats, reasons: dict[int, CustomerHealth]) -> None:
     """The card with up to five customers, lowest score first."""
     trouble = stats.by_status.at_risk + stats.by_status.critical
-    with page.card(
-        "Start here", "The lowest scores, and the factor that costs each the most points"
-    ):
+    with page.card():
+        _header(trouble, more=trouble > len(stats.top_at_risk))
         if not stats.top_at_risk:
             st.markdown(":green[:material/check_circle:] Nobody is at risk or critical.")
-        for item in stats.top_at_risk:
-            _row(item, reasons.get(item.id), stats.as_of)
-        if trouble > len(stats.top_at_risk):
-            page.link(
-                page.CUSTOMERS,
-                f"All {as_text.count(trouble)} at risk or critical",
-                key="all-in-trouble",
-                query={"status": [status.word("at_risk"), status.word("critical")]},
-                icon=":material/arrow_forward:",
-            )
+        with st.container(gap="xsmall"):
+            for item in stats.top_at_risk:
+                _row(item, reasons.get(item.id), stats.as_of)
+
+
+def _header(trouble: int, *, more: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="top"):
+        with st.container(gap=None, width="stretch"):
+            st.subheader("Start here", anchor=False)
+            st.caption("The lowest scores, and the factor that costs each the most points")
+        if more:
+            with st.container(width="content"):
+                page.link(
+                    page.CUSTOMERS,
+                    f"All {as_text.count(trouble)} in trouble",
+                    key="all-in-trouble",
+                    query={"status": [status.word("at_risk"), status.word("critical")]},
+                    icon=":material/arrow_forward:",
+                )
 
 
 def _row(item: CustomerItem, health: CustomerHealth | None, today: date) -> None:
