@@ -138,7 +138,7 @@ def first_snapshots(session: Session, *, customer_ids: Iterable[int]) -> dict[in
     """The earliest stored day of each of these customers that has one."""
     values = {"ids": array(customer_ids)}
     rows = session.connection().execute(_FIRST_SNAPSHOTS, values)
-    return {customer_id: day for customer_id, day in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def forget_days_outside(session: Session, *, lives: Sequence[Life]) -> None:

@@ -150,9 +150,7 @@ def test_an_entry_that_commits_late_is_not_lost(engine: Engine) -> None:
         assert stored(early, slow)["factor_scores"]["login_frequency"] == 100
 
 
-def test_what_commits_while_a_batch_is_scored_is_scored_after_it(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_commits_while_a_batch_is_scored_is_scored_after_it(engine: Engine) -> None:
     with Session(engine) as session:
         customer_id = add_customer(session)
         connect(session)
@@ -177,9 +175,12 @@ def test_erasure_during_scoring_leaves_no_orphan(engine: Engine) -> None:
         session.commit()
         queue.enqueue_everybody(session, day=ago(3))
         drain(session, now=NOW)
-        erasing = threading.Thread(
-            target=lambda: (delete(eraser, customer_id=customer_id), eraser.commit())
-        )
+
+        def erase() -> None:
+            delete(eraser, customer_id=customer_id)
+            eraser.commit()
+
+        erasing = threading.Thread(target=erase)
         erasing.start()
         with Session(engine) as watcher:
             blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
@@ -197,7 +198,12 @@ def test_scoring_waits_for_an_erasure_under_way_and_finds_nothing(engine: Engine
         queue.enqueue(eraser, entries=[(customer_id, TODAY)])
         eraser.commit()
         run(eraser, "DELETE FROM customer WHERE id = :id", id=customer_id)
-        scoring = threading.Thread(target=lambda: (drain(session, now=NOW), session.commit()))
+
+        def score() -> None:
+            drain(session, now=NOW)
+            session.commit()
+
+        scoring = threading.Thread(target=score)
         scoring.start()
         blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
         with Session(engine) as watcher:

@@ -236,6 +236,19 @@ def test_a_source_seen_for_the_first_time_rescores_everybody(session: Session) -
         assert_list_is_detail(session, customer_id)
 
 
+def test_trends_compare_only_with_the_same_model_and_version(session: Session) -> None:
+    connect(session)
+    customer_id = example_two(session)
+    rescore(session, (customer_id, ago(40)))
+    assert stored(session, customer_id)["trend_7d"] is not None
+    run(session, "UPDATE health_snapshot SET model = 'other' WHERE day = :d", d=ago(7))
+    run(session, "UPDATE health_snapshot SET model_version = 2 WHERE day = :d", d=ago(30))
+    rescore(session, (customer_id, TODAY))
+    row = stored(session, customer_id)
+    assert (row["trend_7d"], row["trend_30d"]) == (None, None)
+    assert_list_is_detail(session, customer_id)
+
+
 def test_a_row_is_written_only_when_it_says_something_new(session: Session) -> None:
     connect(session)
     customer_id = example_two(session)

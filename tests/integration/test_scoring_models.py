@@ -31,7 +31,8 @@ def versions(session: Session) -> list[tuple[str, int, bool]]:
 
 
 def waiting(session: Session) -> int:
-    return session.connection().execute(text("SELECT count(*) FROM rescore_queue")).scalar_one()
+    count = text("SELECT count(*) FROM rescore_queue")
+    return int(session.connection().execute(count).scalar_one())
 
 
 def own_model(folder: Path, **changes: str) -> str:

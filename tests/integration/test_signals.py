@@ -30,8 +30,15 @@ pytestmark = pytest.mark.integration
 
 
 def value(session: Session, customer_id: int, signal: Signal, as_of: Any = TODAY) -> Any:
-    rows = queries.fetch(session, pairs=[(customer_id, as_of)], signals=[signal], today=TODAY)
-    return rows[0][signal.column]
+    """The signal asked for alone, and beside others with longer and earlier windows."""
+    others = [Signal(signal.name, 400), Signal(signal.name, 7, offset=400)]
+    pair = (customer_id, as_of)
+    alone, beside = (
+        queries.fetch(session, pairs=[pair], signals=asked, today=TODAY)[0][signal.column]
+        for asked in ([signal], [*others, signal])
+    )
+    assert alone == beside
+    return alone
 
 
 @pytest.mark.parametrize(
@@ -205,12 +212,13 @@ def test_many_pairs_get_what_each_gets_alone(session: Session) -> None:
             add_ticket(session, customer_id, moment(ago(days)), "high")
     for name in ("standard", "momentum"):
         model, _ = model_by_name(session, name)
-        days = [ago(n) for n in (0, 1, 17, 40, 101)]
-        together = signals.load(session, customer_ids=ids, days=days, model=model, today=TODAY)
-        assert list(together.index) == [(c, d) for c in ids for d in days]
-        for pair, row in together.iterrows():
+        as_of = [ago(n) for n in (0, 1, 17, 40, 101)]
+        together = signals.load(session, customer_ids=ids, days=as_of, model=model, today=TODAY)
+        pairs = [(customer_id, day) for customer_id in ids for day in as_of]
+        assert list(together.index) == pairs
+        for number, pair in enumerate(pairs):
             alone = signals.load_pairs(session, pairs=[pair], model=model, today=TODAY)
-            assert alone.iloc[0].to_dict() == row.to_dict()
+            assert alone.iloc[0].to_dict() == together.iloc[number].to_dict()
 
 
 def test_unknown_customers_have_no_row(session: Session) -> None:
