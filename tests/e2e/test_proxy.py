@@ -1,0 +1,221 @@
+"""The shipped proxy configuration in a real nginx, before real processes and a real browser."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+from playwright.sync_api import expect, sync_playwright
+from sqlmodel import Session
+
+from db.session import write
+from deploy.healthcheck import open_session
+from services import demo
+from services.clock import utc_day, utc_now
+from settings import PROJECT_ROOT
+from tests.support.dns import name_server
+
+pytestmark = pytest.mark.e2e
+
+DEADLINE = 60.0
+REPLICAS = ("127.0.0.1", "127.0.0.2")
+PROXY = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text())["services"]["proxy"]
+AROUND = """
+{user}
+daemon off;
+pid {folder}/nginx.pid;
+error_log stderr warn;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/default.conf;
+}}
+"""
+
+
+@dataclass
+class Stack:
+    """What runs, and where."""
+
+    dashboard: str
+    api: str
+    replicas: dict[str, "subprocess.Popen[bytes]"]
+    logs: dict[str, Path]
+
+
+@pytest.fixture
+def stack(server_env: dict[str, str], engine: object, tmp_path: Path) -> Iterator[Stack]:
+    """Two APIs, a dashboard and nginx, on a small portfolio."""
+
+    def portfolio(session: Session) -> None:
+        demo.load(session, customers=12, days=60, as_of=utc_day(utc_now()))
+
+    write(portfolio)
+    api, app, public_dashboard, public_api = (free_port() for _ in range(4))
+    uvicorn = [sys.executable, "-m", "uvicorn", "api.main:app", f"--port={api}"]
+    streamlit = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={app}"]
+    with ExitStack() as running:
+        logs = {host: tmp_path / f"{host}.log" for host in REPLICAS}
+        replicas = {
+            host: running.enter_context(child([*uvicorn, f"--host={host}"], server_env, logs[host]))
+            for host in REPLICAS
+        }
+        running.enter_context(
+            child([*streamlit, "--server.address=127.0.0.1"], server_env, tmp_path / "app.log")
+        )
+        for host in REPLICAS:
+            until_answers(f"http://{host}:{api}/health/ready")
+        until_answers(f"http://127.0.0.1:{app}/_stcore/health")
+        open_session(f"http://127.0.0.1:{app}")
+        dns = running.enter_context(name_server({"api": REPLICAS, "app": REPLICAS[:1]}))
+        values = {
+            "DASHBOARD_LISTEN": f"127.0.0.1:{public_dashboard}",
+            "API_LISTEN": f"127.0.0.1:{public_api}",
+            "DASHBOARD_UPSTREAM": f"app:{app}",
+            "API_UPSTREAM": f"api:{api}",
+            "DNS_RESOLVER": f"127.0.0.1:{dns}",
+        }
+        assert set(values) == set(PROXY["environment"])
+        running.enter_context(nginx(tmp_path, values))
+        until_answers(f"http://127.0.0.1:{public_api}/health")
+        yield Stack(
+            f"http://127.0.0.1:{public_dashboard}", f"http://127.0.0.1:{public_api}", replicas, logs
+        )
+
+
+@contextmanager
+def nginx(folder: Path, values: dict[str, str]) -> Iterator[None]:
+    """The shipped template, filled in as the image's start script does, in Debian's nginx."""
+    program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
+    assert program, "nginx is missing: apt-get install nginx-light"
+    template = (PROJECT_ROOT / PROXY["volumes"][0].split(":")[0]).read_text()
+    filled = re.sub(r"\$\{(\w+)\}", lambda match: values[match[1]], template)
+    (folder / "default.conf").write_text(filled)
+    # Else root's workers change to an account that can't enter the test's folder.
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user))
+    command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
+    with child(command, dict(os.environ), folder / "nginx.log"):
+        yield
+
+
+@contextmanager
+def child(
+    command: list[str], env: dict[str, str], log: Path
+) -> Iterator["subprocess.Popen[bytes]"]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, env=env, cwd=PROJECT_ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=DEADLINE)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until_answers(url: str) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url, timeout=5).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
+
+
+def test_dashboard_and_api_are_one_origin_for_a_browser(stack: Stack) -> None:
+    """The page, its websocket and a call of /api all come through the proxy."""
+    best = httpx.get(f"{stack.dashboard}/api/customers?sort=-overall_score&limit=1").json()[0]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        sockets: list[str] = []
+        page.on("websocket", lambda socket: sockets.append(socket.url))
+        page.goto(stack.dashboard)
+        expect(page.get_by_role("heading", name="Start here")).to_be_visible(timeout=30_000)
+        assert sockets == [stack.dashboard.replace("http", "ws") + "/_stcore/stream"]
+        name = page.evaluate(
+            "async () => (await (await fetch('/api/customers?sort=-overall_score')).json())[0].name"
+        )
+        assert name == best["name"]
+        page.goto(f"{stack.dashboard}/customer?id={best['id']}")
+        expect(page.get_by_role("heading", name=best["name"])).to_be_visible(timeout=30_000)
+        browser.close()
+
+
+def test_api_through_both_ports_compressed_and_in_its_own_words(stack: Stack) -> None:
+    for base in (stack.dashboard, stack.api):
+        answer = httpx.get(f"{base}/api/v1/customers", headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200
+        assert len(answer.json()) == 11
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        missing = httpx.get(f"{base}/api/customers/999999999")
+        assert missing.status_code == 404
+        assert missing.headers["Content-Type"] == "application/problem+json"
+        large = httpx.post(
+            f"{base}/api/customers",
+            content=b'"' + b"x" * 6_000_000 + b'"',
+            headers={"Content-Type": "application/json"},
+            timeout=30,
+        )
+        assert large.status_code == 413
+        assert large.headers["Content-Type"] == "application/problem+json"
+    assert httpx.get(f"{stack.api}/health").json() == {"status": "ok"}
+    assert httpx.get(f"{stack.dashboard}/openapi.json").json()["openapi"]
+
+
+def test_links_to_the_next_page_lead_through_the_proxy(stack: Stack) -> None:
+    first = httpx.get(f"{stack.dashboard}/api/customers?limit=4")
+    following = httpx.URL(first.url).join(first.links["next"]["url"])
+    assert f"{following.scheme}://{following.netloc.decode()}" == stack.dashboard
+    assert len(httpx.get(following).json()) == 4
+
+
+def test_pages_that_only_look_like_the_api_are_the_dashboards(stack: Stack) -> None:
+    assert "text/html" in httpx.get(f"{stack.dashboard}/apiary").headers["Content-Type"]
+    script = re.search(r'src="\.?(/?static/js/[^"]+\.js)"', httpx.get(stack.dashboard).text)
+    assert script
+    code = httpx.get(f"{stack.dashboard}/{script[1].lstrip('/')}")
+    assert code.headers["Content-Encoding"] == "gzip"
+
+
+def test_requests_go_to_both_replicas_and_around_one_that_is_away(stack: Stack) -> None:
+    def asked(marker: str) -> dict[str, int]:
+        return {host: log.read_text().count(marker) for host, log in stack.logs.items()}
+
+    for _ in range(20):
+        assert httpx.get(f"{stack.api}/api/customers?q=both").status_code == 200
+    assert min(asked("q=both").values()) > 0
+
+    stack.replicas["127.0.0.2"].kill()
+    stack.replicas["127.0.0.2"].wait(timeout=DEADLINE)
+    for _ in range(20):
+        assert httpx.get(f"{stack.api}/api/customers?q=alone", timeout=30).status_code == 200
+    assert asked("q=alone") == {"127.0.0.1": 20, "127.0.0.2": 0}
