@@ -8,7 +8,7 @@ from db.session import write
 from services import demo
 from services.clock import utc_day, utc_now
 from settings import get_settings
-from ui import loaders, page
+from ui import page
 from ui.background import Report, Task
 
 _COMMANDS = """\
@@ -59,7 +59,6 @@ def _demo_card() -> None:
         if st.button("Load demo data", type="primary", icon=":material/database:", key="load-demo"):
             _loading().start()
             _loading().follow()
-            loaders.has_customers.clear()
             st.rerun()
 
 

@@ -55,9 +55,8 @@ def ping() -> None:
         presence.answers(session)
 
 
-@st.cache_data(ttl=_MOMENT, show_spinner=False)
 def has_customers() -> bool:
-    """Whether a single customer exists."""
+    """Whether a single customer exists; not cached, so that the first one shows at once."""
     with read() as session:
         return presence.any_customer(session)
 

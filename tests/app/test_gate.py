@@ -1,0 +1,50 @@
+"""What a visitor sees before there is anything to see."""
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+from streamlit.testing.v1 import AppTest
+
+from settings import PROJECT_ROOT, get_settings
+from tests.app.arrange import add_customer
+from tests.app.conftest import OpenPage
+from ui import page
+
+pytestmark = pytest.mark.app
+
+PAGES = [page.OVERVIEW, page.CUSTOMERS, page.CUSTOMER, page.RECORD_EVENT]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_empty_database_says_what_to_do(open_page: OpenPage, path: str) -> None:
+    at = open_page(path)
+    assert not at.exception
+    assert at.title[0].value == "No customers yet"
+    assert at.button(key="load-demo").label == "Load demo data"
+    port = get_settings().api_port
+    assert f":{port}/api/customers" in at.code[0].value or "/api/customers" in at.code[0].value
+
+
+def test_demo_data_is_one_click_away(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEED_CUSTOMERS", "12")
+    get_settings.cache_clear()
+    at = open_page(page.OVERVIEW)
+    at.button(key="load-demo").click().run(timeout=120)
+    assert not at.exception
+    assert at.title[0].value == "Overview"
+    assert int(at.metric[0].value) > 0
+
+
+def test_the_first_customer_opens_the_gate(open_page: OpenPage, session: Session) -> None:
+    assert open_page(page.OVERVIEW).title[0].value == "No customers yet"
+    add_customer(session)
+    at = open_page(page.CUSTOMERS)
+    assert at.title[0].value == "Customers"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_does_not_run_without_app_py(engine: Engine, path: str) -> None:
+    at = AppTest.from_file(str(PROJECT_ROOT / path)).run(timeout=20)
+    assert not at.exception
+    assert not at.title
+    assert not at.main.children

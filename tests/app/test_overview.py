@@ -1,0 +1,107 @@
+"""The Overview shows what the services say, and every number leads to its customers."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from sqlmodel import Session
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
+from streamlit.testing.v1 import AppTest
+
+from services import dashboard, scorer
+from services.clock import utc_now
+from services.views import DashboardStats
+from tests.app.arrange import add_customer, add_events, worked_example
+from tests.app.conftest import OpenPage
+from ui import format as as_text
+from ui import page
+from ui.text import plain
+
+pytestmark = pytest.mark.app
+
+
+def arrange(session: Session) -> DashboardStats:
+    """One healthy customer, one critical, one without data, one that has left; all scored."""
+    worked_example(session, "Fine Ltd", arr=10_000)
+    critical = add_customer(session, "*Bad* [Co](https://evil.example)", arr=90_000, owner="Ada")
+    add_events(session, critical, [("login", 3, {})])
+    add_customer(session, "New Inc", segment="startup", created_at=utc_now().isoformat())
+    left = (utc_now().replace(microsecond=0)).isoformat()
+    add_customer(session, "Gone SA", churned_at=left, arr=1_000_000)
+    scorer.drain(session, now=utc_now())
+    session.commit()
+    return dashboard.stats(session, now=utc_now())
+
+
+def tile_values(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def links(at: AppTest) -> dict[str, dict[str, list[str]]]:
+    """Where the page's links lead, by label."""
+    return {plain(link.label): parse_qs(link.proto.query_string) for link in at.page_link}
+
+
+def rows(at: AppTest, chart: int, name: str) -> list[dict[str, Any]]:
+    """A chart's rows: Streamlit sends them beside the specification."""
+    sent = at.get("vega_lite_chart")[chart].proto.datasets
+    data = next(dataset.data.data for dataset in sent if dataset.name == name)
+    return convert_arrow_bytes_to_pandas_df(data).to_dict("records")
+
+
+def test_tiles_are_the_services_numbers(open_page: OpenPage, session: Session) -> None:
+    stats = arrange(session)
+    at = open_page(page.OVERVIEW)
+    assert not at.exception
+    assert stats.total_customers == 3
+    assert stats.by_status.critical == 1
+    assert tile_values(at) == {
+        "customers": "3",
+        "average": as_text.score(stats.average_score),
+        "healthy": str(stats.by_status.healthy),
+        "at_risk": str(stats.by_status.at_risk),
+        "critical": str(stats.by_status.critical),
+        "arr": "$90k",
+    }
+
+
+def test_every_tile_leads_to_its_customers(open_page: OpenPage, session: Session) -> None:
+    arrange(session)
+    found = links(open_page(page.OVERVIEW))
+    statuses = {label: query["status"] for label, query in found.items() if "status" in query}
+    assert {tuple(sorted(words)) for words in statuses.values()} == {
+        ("Healthy",),
+        ("At risk",),
+        ("Critical",),
+        ("No data",),
+        ("At risk", "Critical"),
+    }
+
+
+def test_the_worklist_names_who_and_why(open_page: OpenPage, session: Session) -> None:
+    stats = arrange(session)
+    at = open_page(page.OVERVIEW)
+    worst = stats.top_at_risk[0]
+    name = next(label for label, query in links(at).items() if query.get("id") == [str(worst.id)])
+    assert name.replace("\\", "") == f"**{worst.name}**"
+    texts = [plain(element.value) for element in at.markdown]
+    assert any("API usage −" in text for text in texts)
+    assert any(as_text.score(worst.overall_score) in text and "Critical" in text for text in texts)
+
+
+def test_charts_hold_the_same_customers(open_page: OpenPage, session: Session) -> None:
+    stats = arrange(session)
+    at = open_page(page.OVERVIEW)
+    scored = stats.total_customers - stats.by_status.no_data
+    assert sum(row["customers"] for row in rows(at, 0, "bins")) == scored
+    last = {row["status"]: row["customers"] for row in rows(at, 1, "last")}
+    assert last == {"At risk": stats.by_status.at_risk, "Critical": stats.by_status.critical}
+    assert sum(row["customers"] for row in rows(at, 2, "parts")) == stats.total_customers
+
+
+def test_the_live_strip_counts_todays_events(open_page: OpenPage, session: Session) -> None:
+    arrange(session)
+    texts = [element.value for element in open_page(page.OVERVIEW).markdown]
+    live = next(text for text in texts if "sensors" in text)
+    events = dashboard.live_status(session, now=utc_now()).events_today
+    assert f"{as_text.count(events)} today" in live
