@@ -31,7 +31,7 @@ def interpolated(value: str, env: dict[str, str]) -> str:
 def settings_of(service: str, **env: str) -> Settings:
     """The settings of a service when the shell or `.env` holds these variables."""
     stated = read()["services"][service]["environment"]
-    values = {
+    values: dict[str, Any] = {
         name.lower(): filled for name, value in stated.items()
         if (filled := interpolated(value, env)) and name.lower() in Settings.model_fields
     }  # fmt: skip

@@ -1,0 +1,123 @@
+"""Who the demo customers are: invented companies, their owners, contracts and people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+from faker import Faker
+
+from services.demo.personas import Persona
+
+SEGMENT_SHARES = {"startup": 0.40, "smb": 0.40, "enterprise": 0.20}
+ARR = {"startup": (4_000, 18_000), "smb": (15_000, 75_000), "enterprise": (90_000, 480_000)}
+USERS = {"startup": (3, 9), "smb": (6, 25), "enterprise": (20, 60)}
+TRADES = (
+    "Analytics", "Biotech", "Capital", "Foods", "Freight", "Health", "Insurance", "Labs",
+    "Logistics", "Media", "Mobility", "Networks", "Outdoors", "Payments", "Pharma", "Retail",
+    "Robotics", "Software", "Studios", "Systems", "Travel", "Works",
+)  # fmt: skip
+OWNERS = 5
+
+
+@dataclass(frozen=True)
+class Company:
+    """A demo customer before it has an id."""
+
+    external_id: str
+    name: str
+    email: str
+    segment: str
+    owner: str
+    arr: Decimal
+    renewal_date: date
+    created_at: datetime
+    churned_at: datetime | None
+    users: tuple[str, ...]
+    persona: Persona
+
+
+def invent(
+    personas: Sequence[Persona], *, as_of: date, seed: int, rng: np.random.Generator
+) -> list[Company]:
+    """A company for each persona; the same ones for the same arguments."""
+    faker = Faker("en_US")
+    faker.seed_instance(seed)
+    owners = [faker.unique.name_nonbinary() for _ in range(OWNERS)]
+    first_names = sorted({faker.first_name().lower() for _ in range(400)})
+    taken: set[str] = set()
+    return [
+        _company(number, persona, faker, owners, first_names, taken, as_of, rng)
+        for number, persona in enumerate(personas, start=1)
+    ]
+
+
+def _company(
+    number: int,
+    persona: Persona,
+    faker: Faker,
+    owners: Sequence[str],
+    first_names: Sequence[str],
+    taken: set[str],
+    as_of: date,
+    rng: np.random.Generator,
+) -> Company:
+    segment = str(rng.choice(list(SEGMENT_SHARES), p=list(SEGMENT_SHARES.values())))
+    name, slug = _new_name(number, faker, taken)
+    low, high = ARR[segment]
+    # Small contracts are common, large ones rare: log-uniform, in round sums.
+    arr = round(float(np.exp(rng.uniform(np.log(low), np.log(high)))) / 600) * 600
+    created = as_of - timedelta(days=_age(persona, rng))
+    churned = None
+    if persona.churned:
+        left = as_of - timedelta(days=int(rng.uniform(*persona.churned)))
+        churned = _at(left, rng)
+    people = rng.choice(first_names, size=int(rng.integers(*USERS[segment])), replace=False)
+    return Company(
+        external_id=f"CH-{number:05d}",
+        name=name,
+        email=f"team@{slug}.example",
+        segment=segment,
+        owner=owners[int(rng.integers(len(owners)))],
+        arr=Decimal(arr),
+        renewal_date=_renewal(created, churned, as_of, rng),
+        created_at=_at(created, rng),
+        churned_at=churned,
+        users=tuple(f"{person}@{slug}.example" for person in people),
+        persona=persona,
+    )
+
+
+def _new_name(number: int, faker: Faker, taken: set[str]) -> tuple[str, str]:
+    """A company name and its internet name, neither used before."""
+    for _ in range(5):
+        name = f"{faker.last_name()} {faker.random_element(TRADES)}"
+        if name not in taken:
+            break
+    else:
+        name = f"{name} {number}"
+    taken.add(name)
+    return name, "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def _age(persona: Persona, rng: np.random.Generator) -> int:
+    """Days as a customer, younger ones more often."""
+    low, high = persona.age
+    return int(low + (high - low) * rng.beta(1.2, 2.0))
+
+
+def _renewal(
+    created: date, churned: datetime | None, as_of: date, rng: np.random.Generator
+) -> date:
+    """The next anniversary of the contract, or the one at which a churned customer left."""
+    if churned:
+        return churned.date() + timedelta(days=int(rng.integers(0, 45)))
+    since_anniversary = (as_of - created).days % 365
+    return as_of + timedelta(days=365 - since_anniversary)
+
+
+def _at(day: date, rng: np.random.Generator) -> datetime:
+    """A moment of that day's office hours."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return midnight + timedelta(seconds=int(rng.integers(8 * 3600, 18 * 3600)))
