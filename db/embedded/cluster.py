@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg2
 
@@ -25,6 +26,7 @@ START_SECONDS = 60.0
 DYING_SECONDS = 10.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.05
+DRAFT = "data.new-"
 LONGEST_SOCKET_DIR = 85  # the kernel takes 107 bytes (macOS 103) with the socket's own name
 
 
@@ -70,12 +72,15 @@ class Cluster:
             shutil.rmtree(sockets, ignore_errors=True)
 
     def _create_data(self) -> None:
-        data, draft = self._home.data, self._home.path / "data.new"
+        data = self._home.data
         if not data.exists():
-            # Under another name first: a killed initdb must not look like a database.
-            shutil.rmtree(draft, ignore_errors=True)
+            # Under a name of its own first: what a killed start left half done must not look
+            # like a database, and its initdb may still be writing.
+            draft = self._home.path / f"{DRAFT}{uuid4().hex[:8]}"
             self._run("initdb", *INITDB_OPTIONS, f"--pgdata={draft}")
             draft.rename(data)
+        for abandoned in self._home.path.glob(f"{DRAFT}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
         found = (data / "PG_VERSION").read_text().strip()
         if found != MAJOR_VERSION:
             raise EmbeddedError(

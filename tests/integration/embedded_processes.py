@@ -21,6 +21,10 @@ class User:
 
     def __init__(self, data_dir: Path, who: str = USERS[0], python_path: str = "") -> None:
         demoted = [str(NOBODY)] if who == "ordinary user" and os.geteuid() == 0 else []
+        environment = {**os.environ}
+        environment["PYTHONPATH"] = os.pathsep.join([python_path, str(PROJECT_ROOT)])
+        if demoted:  # who could not write coverage's files
+            environment.pop("COVERAGE_PROCESS_CONFIG", None)
         self.process = subprocess.Popen(
             [sys.executable, str(CHILD), str(data_dir), *demoted],
             stdin=subprocess.PIPE,
@@ -28,7 +32,7 @@ class User:
             stderr=subprocess.PIPE,
             text=True,
             cwd=PROJECT_ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([python_path, str(PROJECT_ROOT)])},
+            env=environment,
         )
         self.host = ""
 
