@@ -63,15 +63,8 @@ def test_the_day_and_the_seed_decide_what_is_loaded(
     def events(*arguments: str) -> list[str]:
         done = seed(server_env, *SMALL, "--reset", "--as-of", "2026-02-03", *arguments)
         assert done.returncode == 0, done.stderr
-        rows = (
-            session.connection()
-            .execute(
-                text(
-                    "SELECT event_id, event_type, occurred_at, data FROM event ORDER BY 1, customer_id"
-                )
-            )
-            .all()
-        )
+        query = text("SELECT event_id, occurred_at, data FROM event ORDER BY customer_id, event_id")
+        rows = session.connection().execute(query).all()
         session.rollback()
         return [str(row) for row in rows]
 

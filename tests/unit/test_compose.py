@@ -15,7 +15,8 @@ DEVELOPMENT = PROJECT_ROOT / "docker-compose.dev.yml"
 
 
 def read(path: Any = COMPOSE) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text())
+    content: dict[str, Any] = yaml.safe_load(path.read_text())
+    return content
 
 
 def interpolated(value: str, env: dict[str, str]) -> str:
