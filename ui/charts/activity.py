@@ -46,10 +46,10 @@ def _rows(weeks: Sequence[WeekActivity], field: str) -> Rows:
 def _template(title: str) -> Spec:
     tooltip = [
         alt.Tooltip("from:N", title="Week of"),
-        alt.Tooltip("count:Q", title=title, format=","),
+        alt.Tooltip("count:Q", title=title, format=",d"),
     ]
     if title == FIELDS["api_calls"]:
-        tooltip.append(alt.Tooltip("errors:Q", title="of these errors", format=","))
+        tooltip.append(alt.Tooltip("errors:Q", title="of these errors", format=",d"))
     chart = (
         alt.Chart(alt.NamedData("weeks"))
         .mark_bar()
@@ -64,7 +64,7 @@ def _template(title: str) -> Spec:
             y=alt.Y(
                 "count:Q",
                 title="per week",
-                axis=alt.Axis(tickCount=4, tickMinStep=1, format=",", ticks=False, domain=False),
+                axis=alt.Axis(tickCount=4, tickMinStep=1, format=",d", ticks=False, domain=False),
             ),
             color=colour("paint"),
             tooltip=tooltip,

@@ -103,7 +103,12 @@ def _template() -> Spec:
     markers = (
         alt.Chart(alt.NamedData("markers"))
         .mark_point(
-            shape="triangle-down", size=110, stroke=themed(INK), fill=themed(INK), strokeWidth=1.6
+            shape="triangle-down",
+            size=110,
+            opacity=1,
+            stroke=themed(INK),
+            fill=themed(INK),
+            strokeWidth=1.6,
         )
         .encode(
             x=alt.X("score:Q", scale=_SCORES, axis=None),

@@ -26,7 +26,8 @@ def _facts(item: CustomerItem, today: date) -> list[str]:
     if item.arr is not None:
         facts.append(f"{escape(as_text.money(item.arr))} ARR")
     if item.churned_at is not None and item.churned_at.date() <= today:
-        facts.append(f"left {as_text.day(item.churned_at.date())}")
+        left = as_text.day(item.churned_at.date())
+        facts.insert(0, f":gray-badge[:material/logout: Left {left}]")
     elif item.renewal_date is not None:
         facts.append(as_text.renewal(item.renewal_date, today))
     facts.append(f"customer since {as_text.month(item.created_at.date())}")

@@ -10,6 +10,7 @@ from ui import page, status
 from ui.charts.bands import band_bar
 from ui.customer.since import since
 from ui.customer_loaders import HISTORY_DAYS, CustomerPage
+from ui.score_change import change_options
 
 
 def score_card(data: CustomerPage) -> None:
@@ -21,8 +22,7 @@ def score_card(data: CustomerPage) -> None:
         st.metric(
             "Score",
             as_text.score(health.overall_score),
-            delta=_delta(health.trend_30d),
-            delta_description="in 30 days" if health.trend_30d is not None else None,
+            **change_options(health.trend_30d, "in 30 days"),
             label_visibility="collapsed",
         )
         began = since(data.history, health.status, as_of=health.as_of, days=HISTORY_DAYS)
@@ -62,9 +62,3 @@ _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8:
 
 def _names(factors: Sequence[FactorScore]) -> str:
     return ", ".join(factor.label for factor in factors)
-
-
-def _delta(change: float | None) -> str | float | None:
-    if change is None:
-        return None
-    return 0 if abs(change) < 0.05 else f"{change:+.1f}"

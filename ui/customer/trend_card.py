@@ -10,7 +10,9 @@ from ui.customer_loaders import HISTORY_DAYS, CustomerPage
 def trend_card(data: CustomerPage) -> None:
     """A chart, or a sentence where there is no history."""
     points = trend_points(data)
-    with page.card("Score over time", f"Last {HISTORY_DAYS} days", key="trend"):
+    gone = data.health.as_of < data.today
+    caption = "Up to the day it left" if gone else f"Last {HISTORY_DAYS} days"
+    with page.card("Score over time", caption, key="trend"):
         if sum(point.score is not None for point in points) < 2:
             st.markdown("No history yet: a line appears once the score has two days behind it.")
         else:

@@ -54,6 +54,11 @@ def finish(effect: Effect) -> None:
     st.session_state[_DRAFT] = Draft()
 
 
+def forget_outcome() -> None:
+    """For somebody who comes back to the page later."""
+    st.session_state.pop(_OUTCOME, None)
+
+
 def outcome(customer_id: int | None) -> Effect | None:
     """What came of the last form, while its customer is still the chosen one."""
     effect: Effect | None = st.session_state.get(_OUTCOME)

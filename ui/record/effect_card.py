@@ -10,6 +10,7 @@ from ui.customer_loaders import CustomerPage
 from ui.event_words import event_type_word
 from ui.record.draft import Effect
 from ui.record.effect_words import change, moved
+from ui.score_change import change_options
 from ui.text import escape
 
 _TITLE = "Effect on the score"
@@ -49,12 +50,11 @@ def _recorded(effect: Effect) -> None:
     _receipt(effect)
     with st.container(horizontal=True, vertical_alignment="top"):
         st.metric("Before", as_text.score(before.overall_score), width=130)
-        delta = change(before, after)
         st.metric(
             "After",
             as_text.score(after.overall_score),
-            delta=None if delta is None else 0 if abs(delta) < 0.05 else f"{delta:+.1f}",
             width=130,
+            **change_options(change(before, after)),
         )
     _bar(effect.bands, after, before)
     if before.status == after.status:

@@ -10,6 +10,7 @@ from services.customer_filters import CustomerFilters
 from services.customer_list import count_items, list_items
 from ui import format as as_text
 from ui.customer.address import parse_id
+from ui.record import draft
 
 CHOSEN = "record-customer"
 _APPLIED, _SEARCH = "record-customer-applied", "record-search"
@@ -88,6 +89,8 @@ def chosen() -> int | None:
 
 def follow_address() -> None:
     """Chooses the customer that the address names, once for each address."""
+    if CHOSEN not in st.session_state:  # Streamlit drops it when another page is shown
+        draft.forget_outcome()
     named = parse_id(st.query_params.get("customer"))
     if named is None:
         return

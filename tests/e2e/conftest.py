@@ -1,0 +1,96 @@
+"""A real browser before a real dashboard, on demo data; what failed is kept as a picture."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import URL, text
+
+from db.embedded import EmbeddedServer
+from db.engine import make_engine
+from settings import PROJECT_ROOT
+from tests.api_server import running_api
+from tests.e2e.dashboard import running_dashboard
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ARTIFACTS = PROJECT_ROOT / "test-artifacts"
+WAIT = 30_000  # ms
+
+
+class Demo(NamedTuple):
+    """A running product on demo data."""
+
+    dashboard: str
+    api: str
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def demo(
+    database_server: EmbeddedServer,
+    template_database: URL,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Demo]:
+    """Dashboard and REST API as processes of their own, on forty demo customers."""
+    name = f"demo_{uuid4().hex}"
+    administration = make_engine(database_server.url.set(database="postgres"))
+    with administration.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database.database}"))
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_server.url.set(database=name).render_as_string(False),
+        "SEED_ON_START": "true",
+        "SEED_CUSTOMERS": "40",
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }
+    subprocess.run(
+        [sys.executable, "-m", "services.startup"], env=environment, cwd=PROJECT_ROOT, check=True
+    )
+    log = tmp_path_factory.mktemp("demo") / "dashboard.log"
+    with running_api(environment) as api, running_dashboard(environment, log) as dashboard:
+        yield Demo(dashboard, api, environment)
+    with administration.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    administration.dispose()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        expect.set_options(timeout=WAIT)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A desktop's page of 1280 × 900; a picture of it is kept when the test fails."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(WAIT)
+    failed_before = request.session.testsfailed
+    yield page
+    if request.session.testsfailed > failed_before:
+        ARTIFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTIFACTS / f"{request.node.name}.png", full_page=True)
+
+
+def settled(page: Page) -> None:
+    """Waits until the page has been drawn to its end."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
