@@ -46,7 +46,8 @@ def rows(at: AppTest, chart: int, name: str) -> list[dict[str, Any]]:
     """A chart's rows: Streamlit sends them beside the specification."""
     sent = at.get("vega_lite_chart")[chart].proto.datasets
     data = next(dataset.data.data for dataset in sent if dataset.name == name)
-    return convert_arrow_bytes_to_pandas_df(data).to_dict("records")
+    frame = convert_arrow_bytes_to_pandas_df(data)
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def test_tiles_are_the_services_numbers(open_page: OpenPage, session: Session) -> None:

@@ -211,13 +211,13 @@ def test_erasure_leaves_no_row_that_names_the_customer(session: Session) -> None
             statement = text(f"INSERT INTO {table} {values}")
             session.connection().execute(statement, {"id": customer.id})
     customers.delete(session, customer_id=gone.id)
-    for table in tables:
+    for emptied in tables:
         found = set(
             session.connection()
-            .execute(table.select().with_only_columns(table.c.customer_id))
+            .execute(emptied.select().with_only_columns(emptied.c.customer_id))
             .scalars()
         )
-        assert found == {kept.id}, table.name
+        assert found == {kept.id}, emptied.name
     with pytest.raises(UnknownCustomer):
         customers.delete(session, customer_id=gone.id)
 

@@ -5,12 +5,11 @@ import re
 import shlex
 from pathlib import Path
 
+import httpx
 import pytest
-from fastapi.testclient import TestClient
-from sqlalchemy import Engine
 
-from api.main import create_app
 from settings import Settings
+from tests.api_server import running_api
 
 pytestmark = pytest.mark.integration
 
@@ -22,12 +21,12 @@ BASE = "http://127.0.0.1:8000"
 def curl_commands() -> list[list[str]]:
     """Every curl command of the README's shell blocks, split as a shell would."""
     blocks = "\n".join(re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL))
-    words = shlex.split(blocks, comments=True)
+    words = shlex.split(blocks.replace("\\\n", " "), comments=True)
     starts = [index for index, word in enumerate(words) if word == "curl"]
     return [words[a + 1 : b] for a, b in zip(starts, [*starts[1:], len(words)], strict=True)]
 
 
-def run(client: TestClient, arguments: list[str]) -> tuple[int, object]:
+def run(client: httpx.Client, arguments: list[str]) -> tuple[int, object]:
     """Sends one curl command's request."""
     method, headers, body, url = "GET", {}, None, ""
     words = iter(arguments)
@@ -46,10 +45,10 @@ def run(client: TestClient, arguments: list[str]) -> tuple[int, object]:
     return response.status_code, json.loads(response.text)
 
 
-def test_rest_examples_run_in_the_order_they_stand_in(engine: Engine) -> None:
+def test_rest_examples_run_in_the_order_they_stand_in(server_env: dict[str, str]) -> None:
     commands = curl_commands()
     assert len(commands) >= 7
-    with TestClient(create_app()) as client:
+    with running_api(server_env) as url, httpx.Client(base_url=url) as client:
         for arguments in commands:
             status, body = run(client, arguments)
             assert status == (201 if "-X" in arguments else 200), (arguments, body)

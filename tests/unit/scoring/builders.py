@@ -11,7 +11,7 @@ from scoring.model import ScoringModel, parse_model
 from scoring.signals import CONTEXT, Signal
 
 MODELS = Path(engine.__file__).parent / "models"
-EMPTY = {"feature_names": [], "other_features": [], "oldest_overdue_invoice": None}
+EMPTY: dict[str, Any] = {"feature_names": [], "other_features": [], "oldest_overdue_invoice": None}
 ABSENT = {"days_since_login", "days_since_api_call", "distinct_users", "distinct_endpoints"}
 
 

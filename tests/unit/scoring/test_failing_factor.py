@@ -101,8 +101,9 @@ def test_missing_columns_and_nulls_are_the_callers_mistake() -> None:
     with pytest.raises(ValueError, match="missing from the signals: age_days, logins_30d"):
         engine.score(signals.drop(columns=["logins_30d", "age_days"]), MODEL)
     for null in (None, float("nan")):
+        nulled = signals.assign(logins_30d=pd.Series([null], index=signals.index))
         with pytest.raises(ValueError, match="hold nulls: logins_30d"):
-            engine.score(signals.assign(logins_30d=[null]), MODEL)
+            engine.score(nulled, MODEL)
     bare = {name: value for name, value in row(MODEL).items() if name != "active_days_30d"}
     with pytest.raises(ValueError, match="active_days_30d"):
         engine.explain(bare, scored(MODEL, bare), MODEL)

@@ -1,13 +1,14 @@
 """A customer's health as the service would tell it, for charts and sentences."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from services.views import CustomerHealth, FactorScore, Status
 
 AS_OF = date(2026, 11, 20)
 
 
-def factor(name: str, score: float | None, weight: float, **changes: object) -> FactorScore:
+def factor(name: str, score: float | None, weight: float, **changes: Any) -> FactorScore:
     """A factor with its nominal weight effective, unless said otherwise."""
     effective = changes.pop("effective_weight", 0.0 if score is None else weight)
     return FactorScore.model_validate(

@@ -106,7 +106,7 @@ def test_an_invoice_says_how_it_stands(
         currency="EUR",
         due_date=date(2026, 11, 1),
         paid_date=paid,
-        status=status,  # type: ignore[arg-type]
+        status=status,
         days_late=late,
     )
     assert record_rows.invoice_status(item) == expected
