@@ -144,7 +144,7 @@ def test_history_says_since_when_and_draws_the_line(session: Session, open_page:
     at = open_page(page.CUSTOMER, {"id": str(customer_id)})
     (trend,) = [alt for alt in _charts(at) if alt.startswith("Score from")]
     assert f"to {health.overall_score:.1f} on" in trend
-    assert at.metric[0].proto.delta.startswith("-")
+    assert at.metric[0].proto.delta.startswith("−")
     before = text("SELECT max(day) FROM health_snapshot WHERE status <> 'critical'")
     began = session.connection().execute(before).scalar_one() + timedelta(days=1)
     assert health.status == "critical"
@@ -160,7 +160,7 @@ def test_a_customer_that_left_is_scored_as_of_that_day(
     assert not at.exception
     texts = _texts(at)
     assert f"As of the day it left, {left.day} {left:%B %Y}" in texts
-    assert any(f"left {left.day} {left:%b %Y}" in told for told in texts)
+    assert any(f"Left {left.day} {left:%b %Y}" in told for told in texts)
 
 
 def test_a_hostile_name_is_only_text(session: Session, open_page: OpenPage) -> None:
