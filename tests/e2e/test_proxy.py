@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +81,7 @@ def stack(server_env: dict[str, str], engine: object, tmp_path: Path) -> Iterato
         for host in REPLICAS:
             until_answers(f"http://{host}:{api}/health/ready")
         until_answers(f"http://127.0.0.1:{app}/_stcore/health")
-        open_session(f"http://127.0.0.1:{app}")
+        until(lambda: open_session(f"http://127.0.0.1:{app}"), "the dashboard")
         dns = running.enter_context(name_server({"api": REPLICAS, "app": REPLICAS[:1]}))
         values = {
             "DASHBOARD_LISTEN": f"127.0.0.1:{public_dashboard}",
@@ -136,15 +136,19 @@ def free_port() -> int:
 
 
 def until_answers(url: str) -> None:
+    until(lambda: httpx.get(url, timeout=5).raise_for_status(), url)
+
+
+def until(succeeds: Callable[[], object], what: str) -> None:
+    """Returns once it succeeds; a busy machine may take a while to get there."""
     deadline = time.monotonic() + DEADLINE
-    while time.monotonic() < deadline:
+    while True:
         try:
-            if httpx.get(url, timeout=5).is_success:
-                return
-        except httpx.TransportError:
-            pass
+            succeeds()
+            return
+        except Exception:
+            assert time.monotonic() < deadline, f"{what} is not ready"
         time.sleep(0.1)
-    raise AssertionError(f"{url} does not answer")
 
 
 def test_dashboard_and_api_are_one_origin_for_a_browser(stack: Stack) -> None:
