@@ -14,11 +14,11 @@ from ui.background import Report, Task
 _COMMANDS = """\
 curl -X POST {api}/customers \\
   -H 'Content-Type: application/json' \\
-  -d '{{"name": "Acme", "email": "ops@acme.example", "segment": "smb"}}'
+  -d '{{"name":"Acme","email":"ops@acme.example","segment":"smb"}}'
 
 curl -X POST {api}/customers/1/events \\
   -H 'Content-Type: application/json' \\
-  -d '{{"event_type": "login"}}'"""
+  -d '{{"event_type":"login"}}'"""
 
 
 def show() -> None:
@@ -57,8 +57,8 @@ def _demo_card() -> None:
         "90 days. It takes about half a minute.",
     ):
         if st.button("Load demo data", type="primary", icon=":material/database:", key="load-demo"):
-            _loading().start()
             _loading().follow()
+            _loading.clear()  # the data may be dropped again while this process lives
             st.rerun()
 
 

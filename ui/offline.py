@@ -15,7 +15,7 @@ def show() -> None:
     """One calm message; tries again every three seconds."""
     with st.container(border=True, key="offline", gap="small"):
         st.subheader(":gray[:material/cloud_off:] The database is away", anchor=False)
-        st.markdown("Nothing is lost: this page comes back by itself as soon as it answers.")
+        st.markdown("This page comes back by itself as soon as the database answers.")
         _wait(utc_now())
 
 

@@ -26,7 +26,7 @@ def worklist(stats: DashboardStats, reasons: dict[int, CustomerHealth]) -> None:
 
 
 def _header(trouble: int, *, more: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="top"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
             st.subheader("Start here", anchor=False)
             st.caption("The lowest scores, and the factor that costs each the most points")
