@@ -5,10 +5,18 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from services.event_fields import Day, Timestamp
+from services.event_fields import Day, Timestamp, json_object
 
 MAX_ARR = 10**12
 
@@ -88,6 +96,8 @@ class CustomerPatch(BaseModel):
         frozen=True,
         json_schema_extra={"examples": [{"owner": "Grace Hall", "churned_at": None}]},
     )
+
+    _object = model_validator(mode="before")(json_object)
 
     # Absent values get a default only because pydantic needs one: what counts is what was set.
     name: Text = Field(default_factory=str)

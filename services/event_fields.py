@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -86,6 +86,17 @@ def _day(value: Any) -> date:
     if not EARLIEST.date() <= day <= LATEST_DAY:
         raise PydanticCustomError("day_range", "Input should be from 2000-01-01 to 2999-12-31")
     return day
+
+
+def json_object(value: Any) -> Any:
+    """Let only a JSON object (or the model itself) become a model.
+
+    FastAPI validates with `from_attributes`, which takes any Python object whose
+    attributes fit: where all fields are optional, the Decimal of `0.5` would do.
+    """
+    if isinstance(value, dict | BaseModel):
+        return value
+    raise PydanticCustomError("object_type", "Input should be an object")
 
 
 # Limits come before the validator, which therefore runs first: the schema then names them.

@@ -3,7 +3,14 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic.config import JsonDict, JsonValue
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -21,6 +28,7 @@ from services.event_fields import (
     StatusCode,
     Text,
     Timestamp,
+    json_object,
 )
 
 EventType = Literal["login", "api_call", "feature_use", "payment", "support_ticket"]
@@ -37,6 +45,7 @@ class EventData(BaseModel):
     """Properties that the product knows; unknown ones are kept as they are."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    _object = model_validator(mode="before")(json_object)
 
     def stated(self) -> dict[str, Any]:
         """The properties that were given, as JSON values (numbers maybe as Decimal)."""

@@ -15,7 +15,7 @@ from tests.api_server import running_api
 pytestmark = pytest.mark.contract
 
 OPERATIONS = 15
-EXAMPLES = 80
+EXAMPLES = 50
 """Generated requests an operation and mode: half a minute in all."""
 
 load_all_checks()
