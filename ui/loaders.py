@@ -74,9 +74,12 @@ def overview() -> Overview:
     return Overview(stats, [*_past(stats.as_of), _today(stats)], bins, reasons, model.name)
 
 
-@st.cache_data(ttl=60, show_spinner=False)
+@st.cache_data(ttl=300, refresh_mode="background", show_spinner=False)
 def _past(today: date) -> list[PortfolioDay]:
-    """The days before today: they rarely change, and are the costliest to add up."""
+    """The days before today: they rarely change, and are the costliest to add up.
+
+    Only the first visitor waits for it; later ones see the last sum while the next is made.
+    """
     with read() as session:
         return history.portfolio_history(
             session, start=today - timedelta(days=DAYS - 1), end=today - timedelta(days=1)
