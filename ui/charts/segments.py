@@ -87,7 +87,9 @@ def _template(number: int) -> Spec:
                 "start:Q",
                 title=None,
                 scale=alt.Scale(domain=[0, 1], nice=False),
-                axis=alt.Axis(format="%", tickCount=4, ticks=False, domain=False, grid=False),
+                axis=alt.Axis(
+                    format="%", values=[0, 0.5, 1], ticks=False, domain=False, grid=False
+                ),
             ),
             x2="end:Q",
             color=colour("status", legend=legend),
