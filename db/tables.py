@@ -87,12 +87,7 @@ class Event(Base, table=True):
             "subject_id",
             postgresql_where=text("subject_id IS NOT NULL"),
         ),
-        Index(
-            "ix_event_received_at",
-            "received_at",
-            postgresql_using="brin",
-            postgresql_with={"autosummarize": "on"},
-        ),
+        Index("ix_event_received_at", "received_at"),
     )
 
     customer_id: int = Field(sa_type=BigInteger, primary_key=True)

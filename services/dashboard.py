@@ -47,16 +47,12 @@ def stats(session: Session, *, now: datetime) -> DashboardStats:
 
 
 def live_status(session: Session, *, now: datetime) -> LiveStatus:
-    """When the last event came in, how many did today, and what waits for the scorer.
-
-    Where nothing came in today, the last event is told by when it happened.
-    """
+    """When the last event came in, how many did today, and what waits for the scorer."""
     midnight = datetime.combine(utc_day(now), time(), tzinfo=UTC)
-    today = queries.received_since(session, since=midnight)
-    last = today.last_at or queries.last_activity_at(session)
+    received = queries.received(session, since=midnight)
     return LiveStatus(
-        last_event_at=min(last, now) if last else None,
-        events_today=today.events,
+        last_event_at=received.last_at,
+        events_today=received.events,
         waiting=queries.waiting(session),
     )
 

@@ -41,20 +41,13 @@ def lowest(session: Session, *, now: datetime, limit: int) -> Sequence[RowMappin
     return session.connection().execute(statement).mappings().all()
 
 
-def received_since(session: Session, *, since: datetime) -> Row[Any]:
-    """How many events came in since then, and when the last one did."""
+def received(session: Session, *, since: datetime) -> Row[Any]:
+    """How many events came in since then, and when the last one of all did."""
     statement = text(
-        "SELECT count(*) AS events, max(received_at) AS last_at FROM event"
-        " WHERE received_at >= :since"
+        "SELECT count(*) AS events, (SELECT max(received_at) FROM event) AS last_at"
+        " FROM event WHERE received_at >= :since"
     )
     return session.connection().execute(statement, {"since": since}).one()
-
-
-def last_activity_at(session: Session) -> datetime | None:
-    """When the newest event of any customer happened, as the lists know it."""
-    statement = text("SELECT max(last_activity_at) FROM customer_health")
-    found: datetime | None = session.connection().execute(statement).scalar_one()
-    return found
 
 
 def waiting(session: Session) -> int:

@@ -38,7 +38,7 @@ def _field(at: AppTest, kind: str, name: str) -> Any:
 
 
 def _choose(at: AppTest, kind: str) -> AppTest:
-    at.get("segmented_control")[0].set_value(kind)
+    at.get("segmented_control")[0].set_value(kind)  # type: ignore[union-attr]
     return at.run()
 
 

@@ -138,14 +138,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("subject_id IS NOT NULL"),
     )
-    op.create_index(
-        "ix_event_received_at",
-        "event",
-        ["received_at"],
-        unique=False,
-        postgresql_using="brin",
-        postgresql_with={"autosummarize": "on"},
-    )
+    op.create_index("ix_event_received_at", "event", ["received_at"], unique=False)
     op.create_table(
         "health_snapshot",
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
@@ -236,7 +229,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_event_subject", table_name="event", postgresql_where=sa.text("subject_id IS NOT NULL")
     )
-    op.drop_index("ix_event_received_at", table_name="event", postgresql_using="brin")
+    op.drop_index("ix_event_received_at", table_name="event")
     op.drop_index("ix_event_occurred_at", table_name="event")
     op.drop_table("event")
     op.drop_table("daily_activity")
