@@ -13,9 +13,9 @@ def number(value: float, decimals: int = 1) -> str:
     return "0" if text == "-0" else text.replace("-", MINUS)
 
 
-def plural(count: float, singular: str, several: str | None = None) -> str:
+def plural(count: float, singular: str) -> str:
     """`1 login`, `1,234 logins`, `2 API calls`."""
-    return f"{number(count)} {singular if count == 1 else several or singular + 's'}"
+    return f"{number(count)} {singular if count == 1 else singular + 's'}"
 
 
 def days(count: int) -> str:
@@ -54,7 +54,7 @@ def duration(seconds: float) -> str:
     return f"{number(hours)} h {minutes} min" if minutes and hours < 10 else f"{number(hours)} h"
 
 
-def listed(words: Iterable[str], *, joiner: str = "and") -> str:
+def listed(words: Iterable[str]) -> str:
     """`Alerts`, `Alerts and SSO`, `Alerts, Exports and SSO`."""
     *head, last = words
-    return f"{', '.join(head)} {joiner} {last}" if head else last
+    return f"{', '.join(head)} and {last}" if head else last

@@ -103,18 +103,6 @@ def model_by_name(session: Session, name: str) -> tuple[ScoringModel, int]:
     return _parsed(stored.definition), stored.version
 
 
-def model_version(session: Session, name: str, version: int) -> ScoringModel:
-    """A published version of a model, active or not.
-
-    Raises:
-        UnknownModel: when it isn't published.
-    """
-    stored = queries.version(session, name=name, version=version)
-    if stored is None:
-        raise UnknownModel(f"{name} {version}")
-    return _parsed(stored.definition)
-
-
 def _publish(session: Session, model: ScoringModel, *, version: int, now: datetime) -> None:
     queries.publish(
         session, name=model.name, version=version, definition=model.definition(), now=now

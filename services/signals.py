@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -17,20 +17,6 @@ from services.peers import popular_features
 INDEX = ["customer_id", "as_of"]
 UNUSED_SHOWN = 10
 _TYPES = {"integer": "int64", "float": "float64", "object": "object"}
-
-
-def load(
-    session: Session,
-    *,
-    customer_ids: Sequence[int],
-    days: Sequence[date],
-    model: ScoringModel,
-    today: date,
-    details: bool = False,
-) -> pd.DataFrame:
-    """Signals of every given customer on every given day, as `load_pairs` does."""
-    pairs = list(product(customer_ids, days))
-    return load_pairs(session, pairs=pairs, model=model, today=today, details=details)
 
 
 def load_pairs(

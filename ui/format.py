@@ -37,9 +37,9 @@ def count(value: int) -> str:
     return f"{value:,}".replace("-", MINUS)
 
 
-def plural(number: int, noun: str, nouns: str | None = None) -> str:
+def plural(number: int, noun: str) -> str:
     """ "1 customer", "1,284 customers"."""
-    return f"{count(number)} {noun if number == 1 else nouns or noun + 's'}"
+    return f"{count(number)} {noun if number == 1 else noun + 's'}"
 
 
 def percent(share: float) -> str:

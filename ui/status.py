@@ -49,16 +49,6 @@ def badge(status: Status) -> str:
     return STYLES[status].badge
 
 
-def color(status: Status) -> str:
-    """The name of the theme colour, for `delta_color` and Markdown."""
-    return STYLES[status].color
-
-
-def icon(status: Status) -> str:
-    """The Material icon, as Streamlit writes it."""
-    return STYLES[status].icon
-
-
 def status_of_word(text: str) -> Status:
     """The status that people call by this word.
 

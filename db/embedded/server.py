@@ -38,7 +38,6 @@ class EmbeddedServer:
         Raises:
             EmbeddedError: one line that names DATA_DIR.
         """
-        self._data_dir = data_dir
         self._reviving = threading.Lock()
         self._user: int | None = None
         try:

@@ -37,16 +37,6 @@ def newest(session: Session, *, name: str) -> StoredModel | None:
     return _stored(session.connection().execute(statement, {"name": name}).one_or_none())
 
 
-def version(session: Session, *, name: str, version: int) -> StoredModel | None:
-    """One version of a model; None if it isn't published."""
-    statement = text(
-        f"SELECT {_COLUMNS} FROM scoring_model"  # noqa: S608
-        " WHERE name = :name AND version = :version"
-    )
-    values = {"name": name, "version": version}
-    return _stored(session.connection().execute(statement, values).one_or_none())
-
-
 def publish(
     session: Session, *, name: str, version: int, definition: Mapping[str, Any], now: datetime
 ) -> None:

@@ -1,14 +1,18 @@
 """Signals derived from real rows, to the day."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
+import pandas as pd
 import pytest
 from sqlmodel import Session
 
 from db.queries import signals as queries
+from scoring.model import ScoringModel
 from scoring.signals import KNOWN, Signal
 from services import signals
 from services.scoring_models import active_model, model_by_name
@@ -39,6 +43,20 @@ def value(session: Session, customer_id: int, signal: Signal, as_of: Any = TODAY
     )
     assert alone == beside
     return alone
+
+
+def load(
+    session: Session,
+    customer_ids: Sequence[int],
+    days: Sequence[date],
+    *,
+    model: ScoringModel | None = None,
+    details: bool = False,
+) -> pd.DataFrame:
+    """Every customer on every day, by the active model unless another is given."""
+    chosen = model or active_model(session)[0]
+    pairs = list(product(customer_ids, days))
+    return signals.load_pairs(session, pairs=pairs, model=chosen, today=TODAY, details=details)
 
 
 @pytest.mark.parametrize(
@@ -100,10 +118,7 @@ def test_an_invoice_counts_when_it_was_paid_or_past_due_as_of_the_day(session: S
     # Nine days ago: not yet paid then, and what came due later did not exist.
     assert of("late_days", ago(9)) == 1 + 0 + 170 + 171 + 31
     assert of("invoices_due", ago(10)) == 4
-    model, _ = active_model(session)
-    frame = signals.load(
-        session, customer_ids=[customer_id], days=[TODAY], model=model, today=TODAY, details=True
-    )
+    frame = load(session, [customer_id], [TODAY], details=True)
     assert frame["outstanding_180d"].iloc[0] == {"EUR": Decimal("30.75"), "USD": Decimal("100")}
 
 
@@ -173,16 +188,9 @@ def test_age_counts_from_the_earlier_of_creation_and_first_activity(session: Ses
     add_activity(session, created, "login", ago(3))
     active = add_customer(session, "active", created=ago(10))
     add_activity(session, active, "login", ago(15))
-    model, _ = active_model(session)
 
     def ages(*days: int) -> list[int]:
-        frame = signals.load(
-            session,
-            customer_ids=[created, active],
-            days=[ago(n) for n in days],
-            model=model,
-            today=TODAY,
-        )
+        frame = load(session, [created, active], [ago(n) for n in days])
         return list(frame["age_days"])
 
     assert ages(0) == [10, 15]
@@ -192,10 +200,7 @@ def test_age_counts_from_the_earlier_of_creation_and_first_activity(session: Ses
 def test_a_source_is_connected_from_its_first_day(session: Session) -> None:
     customer_id = add_customer(session)
     connect(session, ago(5), "login")
-    model, _ = active_model(session)
-    frame = signals.load(
-        session, customer_ids=[customer_id], days=[ago(6), ago(5)], model=model, today=TODAY
-    )
+    frame = load(session, [customer_id], [ago(6), ago(5)])
     assert list(frame["connected_login"]) == [False, True]
     assert not frame["connected_api_call"].any()
 
@@ -213,8 +218,8 @@ def test_many_pairs_get_what_each_gets_alone(session: Session) -> None:
     for name in ("standard", "momentum"):
         model, _ = model_by_name(session, name)
         as_of = [ago(n) for n in (0, 1, 17, 40, 101)]
-        together = signals.load(session, customer_ids=ids, days=as_of, model=model, today=TODAY)
-        pairs = [(customer_id, day) for customer_id in ids for day in as_of]
+        together = load(session, ids, as_of, model=model)
+        pairs = list(product(ids, as_of))
         assert list(together.index) == pairs
         for number, pair in enumerate(pairs):
             alone = signals.load_pairs(session, pairs=[pair], model=model, today=TODAY)
@@ -222,11 +227,8 @@ def test_many_pairs_get_what_each_gets_alone(session: Session) -> None:
 
 
 def test_unknown_customers_have_no_row(session: Session) -> None:
-    model, _ = active_model(session)
-    assert signals.load(
-        session, customer_ids=[999], days=[TODAY], model=model, today=TODAY, details=True
-    ).empty
-    assert signals.load(session, customer_ids=[], days=[TODAY], model=model, today=TODAY).empty
+    assert load(session, [999], [TODAY], details=True).empty
+    assert load(session, [], [TODAY]).empty
 
 
 def test_features_that_others_use(session: Session) -> None:
@@ -236,10 +238,7 @@ def test_features_that_others_use(session: Session) -> None:
             add_activity(session, customer_id, "feature_use", ago(3), 1, feature)
     add_activity(session, others[0], "feature_use", ago(90), 1, "long ago")
     add_activity(session, mine, "feature_use", ago(1), 1, "a")
-    model, _ = active_model(session)
-    frame = signals.load(
-        session, customer_ids=[mine], days=[TODAY], model=model, today=TODAY, details=True
-    )
+    frame = load(session, [mine], [TODAY], details=True)
     assert frame["other_features_90d"].iloc[0] == ["b", "c"]
     assert frame["feature_names_90d"].iloc[0] == ["a"]
     assert math.isnan(frame["satisfaction_mean_90d"].iloc[0])

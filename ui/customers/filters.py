@@ -141,11 +141,6 @@ def segment_words(choices: Choices) -> dict[str, str]:
     return words
 
 
-def any_filter() -> bool:
-    """Whether the list is narrowed at all."""
-    return any(_is_set(key) for key in _DEFAULTS)
-
-
 def _is_set(key: str) -> bool:
     if key not in st.session_state:  # the widget has not read its part of the address yet
         return key in st.query_params
