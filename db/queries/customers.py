@@ -13,6 +13,7 @@ from db.tables import CustomerHealth
 _tables = CustomerHealth.metadata.tables
 customer = _tables["customer"]
 health = _tables["customer_health"]
+waiting = _tables["rescore_queue"]
 
 
 def insert_customer(session: Session, *, values: Mapping[str, Any], now: datetime) -> int:
@@ -63,13 +64,17 @@ def erase(session: Session, *, customer_id: int) -> bool:
     """Delete the customer and every row that names it; whether there was one.
 
     The customer's own row goes first: whoever holds or waits for its lock
-    (ingestion, scoring) has either finished or will find nothing.
+    (ingestion, scoring) has either finished or will find nothing. Entries that the
+    scorer holds go with its own transaction: waiting for them would be a deadlock.
     """
     connection = session.connection()
     gone = connection.execute(delete(customer).where(customer.c.id == customer_id)).rowcount
     if not gone:
         return False
+    free = select(waiting.c.id).where(waiting.c.customer_id == customer_id)
+    free = free.with_for_update(skip_locked=True)
+    connection.execute(delete(waiting).where(waiting.c.id.in_(free)))
     for table in _tables.values():
-        if "customer_id" in table.c:
+        if "customer_id" in table.c and table is not waiting:
             connection.execute(delete(table).where(table.c.customer_id == customer_id))
     return True

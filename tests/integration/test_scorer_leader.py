@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from db.queries import queue
+from db.queries import queue, rescore
 from services import leader
 from services.clock import utc_now
 from services.customers import delete
@@ -212,6 +212,31 @@ def test_scoring_waits_for_an_erasure_under_way_and_finds_nothing(engine: Engine
         eraser.commit()
         scoring.join(DEADLINE)
         assert snapshots(session, customer_id) == {}
+
+
+def test_erasure_does_not_deadlock_with_scoring_that_took_the_entry(engine: Engine) -> None:
+    with Session(engine) as eraser, Session(engine) as session, Session(engine) as watcher:
+        customer_id = add_customer(session)
+        queue.enqueue(session, entries=[(customer_id, TODAY), (customer_id, ago(1))])
+        session.commit()
+        (entry,) = queue.take(session, limit=1)
+        delete(eraser, customer_id=customer_id)
+
+        def lock() -> None:
+            lives = rescore.lock(
+                session, waiting={customer_id: entry.day}, everybody=None, today=TODAY
+            )
+            assert lives == []
+            session.commit()
+
+        scoring = threading.Thread(target=lock)
+        scoring.start()
+        blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        eventually(lambda: bool(run(watcher, blocked).scalar()), "scoring waits for erasure")
+        eraser.commit()
+        scoring.join(DEADLINE)
+        assert not scoring.is_alive()
+        assert waiting(session) == 0
 
 
 def test_everybody_is_scored_at_the_start_and_after_each_utc_midnight(engine: Engine) -> None:
