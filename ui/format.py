@@ -11,12 +11,21 @@ _WORDS = {"smb": "SMB"}
 
 def score(value: float | None) -> str:
     """One decimal: "41.3"; a dash without a score."""
-    return NONE if value is None else f"{value:.1f}"
+    return NONE if value is None else f"{shown_score(value):.1f}"
+
+
+def shown_score(value: float) -> float:
+    """A score in one decimal, from the two that REST tells.
+
+    Never rounded up to a whole number, where bands begin: 74.96 is 74.9, as it is at risk still.
+    """
+    shown = _rounded(round(value, 2), 1)
+    return float(shown - Decimal("0.1") if value < shown == int(shown) else shown)
 
 
 def signed(value: float, decimals: int = 1) -> str:
-    """With its sign and a real minus: "+1.2", "−8.5", "0.0"."""
-    text = f"{abs(value):.{decimals}f}"
+    """With its sign and a real minus: "+1.2", "−8.5", "0.0"; halves away from zero."""
+    text = str(_rounded(abs(value), decimals))
     if not text.strip("0."):
         return text
     return f"{MINUS if value < 0 else '+'}{text}"
@@ -28,7 +37,7 @@ def change(value: float | None, days: int = 30) -> str:
 
 
 def points(value: float) -> str:
-    """Whole points with their sign: "−29"."""
+    """Whole points with their sign: "−29"; −8.5 is "−9"."""
     return signed(value, 0)
 
 
@@ -149,3 +158,9 @@ def clock(value: datetime) -> str:
 def segment(name: str) -> str:
     """ "Enterprise", "SMB", "Public sector"."""
     return _WORDS.get(name) or name.replace("_", " ").replace("-", " ").capitalize()
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    """Halves up, for what is not negative; without the last digits' noise of a calculation."""
+    exact = Decimal(str(round(float(value), 9)))
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

@@ -14,6 +14,7 @@ from services.clock import utc_now
 from services.health import customer_health
 from tests.app.arrange import add_customer, add_events, worked_example
 from tests.app.conftest import OpenPage
+from ui import format as as_text
 from ui import page
 from ui.text import escape, plain
 
@@ -67,7 +68,7 @@ def test_the_number_is_the_services_number(session: Session, open_page: OpenPage
     add_events(session, customer_id, [("login", 2, {}), ("login", 1, {})])
     health = customer_health(session, customer_id=customer_id, now=utc_now())
     at = open_page(page.CUSTOMER, {"id": str(customer_id)})
-    assert at.metric[0].value == f"{health.overall_score:.1f}"
+    assert at.metric[0].value == as_text.score(health.overall_score)
     assert health.overall_score == pytest.approx(80.05)
 
 
@@ -143,7 +144,7 @@ def test_history_says_since_when_and_draws_the_line(session: Session, open_page:
     health = customer_health(session, customer_id=customer_id, now=utc_now())
     at = open_page(page.CUSTOMER, {"id": str(customer_id)})
     (trend,) = [alt for alt in _charts(at) if alt.startswith("Score from")]
-    assert f"to {health.overall_score:.1f} on" in trend
+    assert f"to {as_text.score(health.overall_score)} on" in trend
     assert at.metric[0].proto.delta.startswith("−")
     before = text("SELECT max(day) FROM health_snapshot WHERE status <> 'critical'")
     began = session.connection().execute(before).scalar_one() + timedelta(days=1)

@@ -13,6 +13,7 @@ from services.events import EVENT_TYPES
 from services.health import customer_health
 from tests.app.arrange import add_customer, add_events, worked_example
 from tests.app.conftest import OpenPage
+from ui import format as as_text
 from ui import page
 from ui.event_form import TYPE
 from ui.record.fields import fields
@@ -159,7 +160,7 @@ def test_each_type_is_recorded_and_moves_its_factor(
     assert after is not None
     metrics = _metrics(at)
     assert metrics["Before"].value == "78.0"
-    assert metrics["After"].value == f"{after:.1f}"
+    assert metrics["After"].value == as_text.score(after)
     assert any(sentence in told for told in _texts(at))
 
 

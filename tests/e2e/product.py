@@ -12,6 +12,7 @@ from sqlmodel import Session
 from tests.api_server import running_api
 from tests.app.arrange import add_customer, worked_example
 from tests.e2e.dashboard import running_dashboard
+from ui import format as as_text
 
 
 class Product(NamedTuple):
@@ -46,4 +47,4 @@ def product(session: Session, server_env: dict[str, str], tmp_path: Path) -> Ite
 def score(product: Product) -> str:
     """The score that REST tells, as the pages write it."""
     health = httpx.get(f"{product.api}/api/customers/{product.customer_id}/health").json()
-    return f"{health['overall_score']:.1f}"
+    return as_text.score(health["overall_score"])

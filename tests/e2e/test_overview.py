@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Demo
+from ui import format as as_text
 
 pytestmark = pytest.mark.e2e
 
@@ -20,7 +21,7 @@ def test_the_numbers_are_those_of_rest(demo: Demo, visit: Page) -> None:
     by_status = stats["by_status"]
     assert shown[:5] == [
         str(stats["total_customers"]),
-        f"{stats['average_score']:.1f}",
+        as_text.score(stats["average_score"]),
         *(str(by_status[name]) for name in ("healthy", "at_risk", "critical")),
     ]
     expect(visit.get_by_test_id("stVegaLiteChart")).to_have_count(3)

@@ -47,7 +47,7 @@ def _row(item: CustomerItem, loss: Loss | None, now: datetime) -> dict[str, Any]
     return {
         "name": item.name,
         "status": [status.word(item.status)],
-        "score": item.overall_score,
+        "score": None if item.overall_score is None else as_text.shown_score(item.overall_score),
         "change": None if item.trend_30d is None else as_text.signed(item.trend_30d),
         "loss": f"{loss.label} {as_text.points(-loss.points)}" if loss else None,
         "segment": as_text.segment(item.segment),

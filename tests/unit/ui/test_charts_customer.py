@@ -108,7 +108,7 @@ def test_waterfall_goes_from_100_to_the_score_biggest_loss_first() -> None:
         "Payment timeliness",
         "Score",
     ]
-    assert [row["text"] for row in rows] == ["−7.2", "−5.0", "−3.8", "−3.5", "−2.5", "78.0"]
+    assert [row["text"] for row in rows] == ["−7.2", "−5.0", "−3.8", "−3.5", "−2.5", "78.1"]
     assert rows[0]["start"] == 100
     for above, below in pairwise(rows[:-1]):
         assert below["start"] == above["end"]
@@ -168,7 +168,7 @@ def test_weeks_are_bars_of_one_field() -> None:
 
 def test_charts_say_in_words_what_they_show() -> None:
     assert waterfall.describe(health(WORKED_EXAMPLE)).startswith(
-        "From 100 down to 78.0: Api usage −7.2, Login frequency −5.0"
+        "From 100 down to 78.1: Api usage −7.2, Login frequency −5.0"
     )
     assert trend.describe(DAYS) == (
         "Score from 60.0 on 23 Aug 2026 to 51.1 on 20 Nov 2026: At risk"

@@ -48,6 +48,39 @@ def test_a_change_has_a_real_sign_or_none(value: float, text: str) -> None:
     assert as_text.signed(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (46.25, "46.3"),  # not the nearest even digit
+        (46.2471, "46.3"),  # as REST's 46.25
+        (74.94, "74.9"),
+        (74.96, "74.9"),  # at risk: not the 75.0 of a healthy customer
+        (74.999, "74.9"),
+        (75.0, "75.0"),
+        (99.97, "99.9"),
+        (0.0, "0.0"),
+        (None, "–"),
+    ],
+)
+def test_a_score_never_reads_as_the_band_above(value: float | None, text: str) -> None:
+    assert as_text.score(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-8.5, "−9"),
+        (8.5, "+9"),
+        (-9.5, "−10"),
+        (-8.499_999_999_99, "−9"),
+        (-0.4, "0"),
+        (-29, "−29"),
+    ],
+)
+def test_points_are_rounded_away_from_zero(value: float, text: str) -> None:
+    assert as_text.points(value) == text
+
+
 def test_a_change_names_its_span() -> None:
     assert as_text.change(-8.46) == "−8.5 in 30 days"
     assert as_text.change(None, 7) == "no score 7 days ago"
