@@ -48,7 +48,6 @@ def _load(options: argparse.Namespace) -> int:
 
         def work(session: Session) -> int:
             if options.reset:
-                bulk_load.lock(session)
                 bulk_load.drop_all_data(session)
             publish_at_start(session, now=utc_now())
             return demo.load(

@@ -7,8 +7,8 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
 from api.problems import FieldError, ProblemError
+from db.tables import LARGEST_BIGINT
 from services.customer_filters import SORTS, CustomerFilters
-from services.customers import LARGEST_ID
 from services.errors import InvalidInput
 from services.event_fields import Day, Timestamp
 from services.pagination import MAX_LIMIT
@@ -16,7 +16,7 @@ from services.views import Status
 
 REPEATABLE = {"status", "segment", "owner"}
 
-CustomerId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[1])]
+CustomerId = Annotated[int, Path(ge=1, le=LARGEST_BIGINT, examples=[1])]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[
     str | None, Query(max_length=4000, description="From the `Link` header of the page before.")

@@ -30,6 +30,7 @@ from sqlmodel import Field
 
 from db.base import Base
 
+LARGEST_BIGINT = 2**63 - 1
 Money = Numeric(17, 4)  # up to 10¹² with four decimals: every ISO 4217 currency
 
 

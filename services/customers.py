@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from db.queries import customers as queries
 from db.queries import queue
+from db.tables import LARGEST_BIGINT
 from services.clock import utc_day
 from services.customer_input import CustomerIn, CustomerPatch
 from services.customer_list import CustomerTotals, all_items, count_items, list_items, owners
@@ -31,7 +32,6 @@ __all__ = [
     "require",
 ]
 
-LARGEST_ID = 2**63 - 1
 LATEST_YEAR = 2999
 
 
@@ -109,7 +109,7 @@ def require(session: Session, *, customer_id: int) -> None:
 
 
 def _check_id(customer_id: int) -> None:
-    if not 0 < customer_id <= LARGEST_ID:
+    if not 0 < customer_id <= LARGEST_BIGINT:
         raise UnknownCustomer(customer_id)
 
 

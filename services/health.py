@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from db.queries import health as queries
 from db.queries.health import Subject
+from db.tables import LARGEST_BIGINT
 from scoring.engine import explain, score
 from scoring.model import ScoringModel
 from services import signals
@@ -18,7 +19,6 @@ from services.scoring_models import active_model, model_by_name
 from services.views import CustomerHealth, FactorScore
 
 TREND_DAYS = (7, 30)
-LARGEST_ID = 2**63 - 1
 
 
 def customer_health(
@@ -43,7 +43,7 @@ def customer_health(
     if as_of is not None and as_of > utc_day(now):
         raise InvalidInput("as_of", f"Must not be after today, {utc_day(now).isoformat()}.")
     chosen = active_model(session) if model is None else model_by_name(session, model)
-    ids = [customer_id] if 0 < customer_id <= LARGEST_ID else []
+    ids = [customer_id] if 0 < customer_id <= LARGEST_BIGINT else []
     found = _calculate(session, ids, now, as_of or utc_day(now), chosen)
     if customer_id not in found:
         raise UnknownCustomer(customer_id)

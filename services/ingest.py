@@ -14,6 +14,7 @@ from sqlmodel import Session
 from db.queries import activity, queue
 from db.queries import events as queries
 from db.queries.events import Key, StoredEvent
+from db.tables import LARGEST_BIGINT
 from services import tally
 from services.clock import utc_day
 from services.errors import EventConflict, InvalidInput, ServiceError, UnknownCustomer
@@ -22,8 +23,6 @@ from services.events import EventIn
 from services.incoming import Incoming, prepare
 from services.projector import project
 from services.views import EventReceipt
-
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def record_events(
     Valid items are recorded even when others are not. The customers stay locked against
     erasure until the transaction ends.
     """
-    wanted = {customer_id for customer_id, _ in items if 0 < customer_id <= LARGEST_ID}
+    wanted = {customer_id for customer_id, _ in items if 0 < customer_id <= LARGEST_BIGINT}
     existing, sources = queries.lock_customers(session, customer_ids=wanted)
     prepared = [_prepared(item, existing, source, now) for item in items]
     # Of several items with one id, the first is the one to store; the others repeat it.

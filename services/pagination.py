@@ -23,6 +23,7 @@ from pydantic import (
     TypeAdapter,
 )
 
+from db.tables import LARGEST_BIGINT
 from services.errors import InvalidInput
 
 MAX_LIMIT = 500
@@ -49,7 +50,7 @@ def _without_nul(value: str) -> str:
 _Text = Annotated[str, Field(max_length=1000), AfterValidator(_without_nul)]
 _KEYS: dict[type, TypeAdapter[Any]] = {
     str: TypeAdapter(_Text | None),
-    int: TypeAdapter(Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]),
+    int: TypeAdapter(Annotated[int, Field(ge=-LARGEST_BIGINT, le=LARGEST_BIGINT)]),
     float: TypeAdapter(FiniteFloat | None),
     Decimal: TypeAdapter(Annotated[Decimal, Field(max_digits=40)] | None),
     date: TypeAdapter(date | None),

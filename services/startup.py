@@ -4,8 +4,6 @@
 """
 
 import sys
-from collections.abc import Callable
-from datetime import date
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,14 +18,11 @@ from services import demo, scoring_models
 from services.clock import utc_day, utc_now
 from settings import Settings, get_settings
 
-Progress = Callable[[float, str], None]
-"""Called with the share that is done, 0–1, and what is being done."""
-
 FATAL = (EmbeddedError, MigrationError, SQLAlchemyError, scoring_models.ScoringModelError)
 """What a start ends with, in one line."""
 
 
-def prepare(settings: Settings, *, progress: Progress | None = None) -> None:
+def prepare(settings: Settings, *, progress: demo.Progress | None = None) -> None:
     """Bring the database to this version: schema, scoring models and, when asked, demo data.
 
     Replicas that start together wait for one another; the second finds everything done.
@@ -55,19 +50,16 @@ def describe(error: BaseException) -> str:
     return str(error)
 
 
-def _seed(engine: Engine, settings: Settings, tell: Progress) -> None:
+def _seed(engine: Engine, settings: Settings, tell: demo.Progress) -> None:
     def work(session: Session) -> None:
         if settings.seed_reset:
-            bulk_load.lock(session)
             bulk_load.drop_all_data(session)
         if settings.should_seed:
-            demo.load(session, customers=settings.seed_customers, as_of=_today(), progress=tell)
+            demo.load(
+                session, customers=settings.seed_customers, as_of=utc_day(utc_now()), progress=tell
+            )
 
     write(work, engine=engine)
-
-
-def _today() -> date:
-    return utc_day(utc_now())
 
 
 def main() -> int:

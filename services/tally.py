@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from db.queries.activity import LARGEST_COUNT, Counter, Sighting
-from db.tables import SeenKind, Signal
+from db.queries.activity import Counter, Sighting
+from db.tables import LARGEST_BIGINT, SeenKind, Signal
+from scoring.signals import SOURCES
 from services.clock import utc_day
-
-SOURCES = frozenset({"login", "api_call", "feature_use", "support_ticket"})
-"""Event types whose absence means something only once somebody has sent one."""
 
 _ENDPOINT_LENGTH = 100
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
@@ -43,7 +41,7 @@ def counters(facts: Iterable[Fact]) -> list[Counter]:
         for signal, key, n in _counted(fact):
             where = (fact.customer_id, fact.day, int(signal), key)
             total, last_at = sums.get(where, (0, fact.occurred_at))
-            sums[where] = (min(total + n, LARGEST_COUNT), max(last_at, fact.occurred_at))
+            sums[where] = (min(total + n, LARGEST_BIGINT), max(last_at, fact.occurred_at))
     return [Counter(*where, n, last_at) for where, (n, last_at) in sums.items()]
 
 

@@ -13,8 +13,6 @@ from sqlmodel import Session
 
 from db.queries.columns import array, columns
 
-LARGEST_COUNT = 2**63 - 1
-
 
 class Counter(NamedTuple):
     """An addition to `daily_activity`."""

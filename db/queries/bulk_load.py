@@ -73,6 +73,7 @@ def analyze(session: Session) -> None:
 
 def drop_all_data(session: Session) -> None:
     """Every customer with all that hangs on it, and what sources were ever connected."""
+    lock(session)
     names = ", ".join(table.__tablename__ for table in _DATA)
     connection = session.connection()
     # A reader that never ends must not make it wait for ever, and everybody else behind it.

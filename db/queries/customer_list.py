@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import ColumnElement, Row, Select, and_, collate, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, collate, func, or_, select
 from sqlmodel import Session
 
 from db.tables import CustomerHealth
@@ -112,6 +112,11 @@ def totals(session: Session, *, filters: Filters, now: datetime) -> tuple[int, D
     return count, Decimal(arr)
 
 
+def present(now: datetime) -> ColumnElement[bool]:
+    """Whether a customer has not left by now."""
+    return or_(health.churned_at.is_(None), health.churned_at > now)
+
+
 def owners(session: Session) -> list[str]:
     """Every owner that a customer has, in order."""
     name = collate(func.lower(health.owner), "C")
@@ -174,8 +179,7 @@ def _where(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
         if values:
             conditions.append(column.in_(values))
     if filters.churned != "any":
-        gone = and_(health.churned_at.is_not(None), health.churned_at <= now)
-        conditions.append(gone if filters.churned == "true" else ~gone)
+        conditions.append(~present(now) if filters.churned == "true" else present(now))
     if filters.min_score is not None:
         conditions.append(health.overall_score >= filters.min_score)
     if filters.max_score is not None:

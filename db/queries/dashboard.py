@@ -4,36 +4,39 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, text
+from sqlalchemy import Row, RowMapping, func, select, text
 from sqlmodel import Session
 
-from db.queries.customer_list import ITEM_COLUMNS, health
-from db.tables import CustomerHealth
-
-_PRESENT = "(churned_at IS NULL OR churned_at > :now)"
+from db.queries.customer_list import ITEM_COLUMNS, health, present
 
 
 def by_segment_and_status(session: Session, *, now: datetime) -> Sequence[Row[Any]]:
     """Customers, their scores and ARR per segment and status; churned ones left out."""
-    statement = text(
-        "SELECT segment, status, count(*) AS customers, count(overall_score) AS scored,"  # noqa: S608
-        " coalesce(sum(overall_score), 0) AS score_sum, coalesce(sum(arr), 0) AS arr,"
-        " max(calculated_at) AS calculated_at"
-        f" FROM customer_health WHERE {_PRESENT} GROUP BY segment, status ORDER BY segment, status"
+    statement = (
+        select(
+            health.segment,
+            health.status,
+            func.count().label("customers"),
+            func.count(health.overall_score).label("scored"),
+            func.coalesce(func.sum(health.overall_score), 0).label("score_sum"),
+            func.coalesce(func.sum(health.arr), 0).label("arr"),
+            func.max(health.calculated_at).label("calculated_at"),
+        )
+        .where(present(now))
+        .group_by(health.segment, health.status)
+        .order_by(health.segment, health.status)
     )
-    return session.connection().execute(statement, {"now": now}).all()
+    return session.connection().execute(statement).all()
 
 
 def lowest(session: Session, *, now: datetime, limit: int) -> Sequence[RowMapping]:
     """The lowest scores among at_risk and critical customers, as list items."""
-    table = CustomerHealth.metadata.tables["customer_health"]
     statement = (
-        table.select()
-        .with_only_columns(*ITEM_COLUMNS)
+        select(*ITEM_COLUMNS)
         .where(
             health.status.in_(("at_risk", "critical")),
             health.overall_score.is_not(None),
-            health.churned_at.is_(None) | (health.churned_at > now),
+            present(now),
         )
         .order_by(health.overall_score, health.customer_id)
         .limit(limit)

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Double, cast, func, or_, select
+from sqlalchemy import Double, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
-from db.tables import CustomerHealth
-
-health = CustomerHealth.metadata.tables["customer_health"].c
+from db.queries.customer_list import health, present
 
 
 def count_between(session: Session, *, edges: Sequence[float], now: datetime) -> dict[int, int]:
@@ -23,7 +21,7 @@ def count_between(session: Session, *, edges: Sequence[float], now: datetime) ->
     statement = (
         select(bucket, func.count().label("customers"))
         .where(health.overall_score.is_not(None))
-        .where(or_(health.churned_at.is_(None), health.churned_at > now))
+        .where(present(now))
         .group_by(bucket)
     )
     return {row.bucket: row.customers for row in session.connection().execute(statement)}

@@ -61,7 +61,8 @@ _SEEN = f"""
 SELECT i, {{columns}} FROM (
     SELECT p.i, p.as_of, s.kind, (s.last_at AT TIME ZONE 'UTC')::date AS last_day
     FROM {PAIRS}
-    JOIN last_seen s ON s.customer_id = p.customer_id AND s.kind IN (1, 2)
+    JOIN last_seen s ON s.customer_id = p.customer_id
+        AND s.kind IN ({int(SeenKind.USER)}, {int(SeenKind.ENDPOINT)})
     WHERE p.as_of >= :today
 ) AS seen
 WHERE last_day > as_of - {{reach}} AND last_day <= as_of

@@ -7,7 +7,7 @@ import numpy as np
 from sqlmodel import Session
 
 from db.queries import activity, bulk_load, presence, queue
-from services import scorer
+from scoring.signals import SOURCES
 from services.clock import utc_now
 from services.demo.companies import Company, invent
 from services.demo.customer_rows import (
@@ -20,9 +20,8 @@ from services.demo.personas import assign
 from services.demo.records import Period, records
 from services.demo.rows import ChunkRows, rows
 from services.demo.usage import simulate
-from services.tally import SOURCES
+from services.scorer import HISTORY_DAYS, drain
 
-SNAPSHOT_DAYS = 90
 CHUNK = 200
 """Customers drawn at a time. Memory is bounded by it; another size draws other data."""
 SCORED_AT_ONCE = 2_000
@@ -59,7 +58,7 @@ def load(
         return 0
     tell = progress or (lambda _done, _what: None)
     events = _load_activity(session, customers, days, seed, as_of, tell)
-    queue.enqueue_everybody(session, day=as_of - timedelta(days=SNAPSHOT_DAYS - 1))
+    queue.enqueue_everybody(session, day=as_of - timedelta(days=HISTORY_DAYS - 1))
     bulk_load.analyze(session)
     if score:
         _score(session, customers, as_of, tell)
@@ -121,11 +120,11 @@ def _store(
 
 def _score(session: Session, customers: int, as_of: date, tell: Progress) -> None:
     """Score every day of the snapshots: the same code path as ever, with earlier days."""
-    steps = max(1, customers * SNAPSHOT_DAYS // SCORED_AT_ONCE)
+    steps = max(1, customers * HISTORY_DAYS // SCORED_AT_ONCE)
     step = 0
-    while scorer.drain(session, now=_end_of(as_of), limit=SCORED_AT_ONCE):
+    while drain(session, now=_end_of(as_of), limit=SCORED_AT_ONCE):
         step += 1
-        tell(0.5 + 0.5 * min(1.0, step / steps), f"Scoring {SNAPSHOT_DAYS} days of {customers:,}")
+        tell(0.5 + 0.5 * min(1.0, step / steps), f"Scoring {HISTORY_DAYS} days of {customers:,}")
 
 
 def _end_of(as_of: date) -> datetime:

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from db.queries.activity import LARGEST_COUNT
-from db.tables import SeenKind, Signal
+from db.tables import LARGEST_BIGINT, SeenKind, Signal
 from services.tally import Fact, counters, first_days, normalise_endpoint, sightings
 
 pytestmark = pytest.mark.unit
@@ -71,8 +70,8 @@ def test_a_day_is_a_utc_day() -> None:
 
 
 def test_a_sum_stops_at_the_largest_bigint() -> None:
-    huge = fact("feature_use", feature_name="a", count=LARGEST_COUNT)
-    assert counted(huge, huge) == {(Signal.FEATURE_USE, "a"): LARGEST_COUNT}
+    huge = fact("feature_use", feature_name="a", count=LARGEST_BIGINT)
+    assert counted(huge, huge) == {(Signal.FEATURE_USE, "a"): LARGEST_BIGINT}
 
 
 def test_sightings_span_first_and_last_whatever_the_order() -> None:

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
+from db.tables import LARGEST_BIGINT
 from ui import page
-
-_LARGEST_ID = 2**63 - 1
 
 
 def parse_id(text: str | None) -> int | None:
@@ -12,7 +11,7 @@ def parse_id(text: str | None) -> int | None:
     if text is None or not (text.isascii() and text.isdecimal()) or len(text) > 19:
         return None
     number = int(text)
-    return number if 1 <= number <= _LARGEST_ID else None
+    return number if 1 <= number <= LARGEST_BIGINT else None
 
 
 def back_link() -> None:
