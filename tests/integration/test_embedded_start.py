@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -129,14 +130,19 @@ def test_programs_under_a_closed_folder(folder: Path) -> None:
         shutil.copytree(part, closed / part.name, symlinks=True)
     if os.geteuid() == 0:
         closed.chmod(0o700)
-    before = set(ELSEWHERE.glob("postgresql-*"))
+    # A version of its own, so that the copy is made now and is nobody else's.
+    (metadata,) = closed.glob("*.dist-info/METADATA")
+    label = f"test.{os.getpid()}"
+    metadata.write_text(
+        re.sub(r"(?m)^(Version: .*)$", rf"\1+{label}", metadata.read_text(), count=1)
+    )
     try:
         user = User(make_data_dir(folder / "data"), python_path=str(closed)).ready()
         assert user.run("SELECT 1") == [(1,)]
-        assert bool(set(ELSEWHERE.glob("postgresql-*"))) is (os.geteuid() == 0)
+        assert bool(set(ELSEWHERE.glob(f"*+{label}"))) is (os.geteuid() == 0)
         user.leave()
     finally:
-        for copied in set(ELSEWHERE.glob("postgresql-*")) - before:
+        for copied in ELSEWHERE.glob(f"*+{label}"):
             shutil.rmtree(copied)
 
 

@@ -31,6 +31,7 @@ from tests.integration.embedded_processes import NOBODY, USERS, alive
 pytestmark = pytest.mark.integration
 
 SECONDS = 180.0
+CLONE = ("home", "a clone")
 # A newcomer's terminal has none of these; coverage could not write its files as somebody else.
 LEFT_BEHIND = {"DATABASE_URL", "DATA_DIR", "MAKEFLAGS", "MAKELEVEL", "COVERAGE_PROCESS_CONFIG"}
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", "data", "__pycache__", ".*_cache", ".coverage*")
@@ -114,12 +115,11 @@ def terminate(product: Product) -> None:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder for a clone, which every account can pass; nothing outside it stays behind."""
-    before = set(ELSEWHERE.glob("*"))
     with tempfile.TemporaryDirectory(prefix="customer-health-run-") as path:
         Path(path).chmod(0o755)
         yield Path(path)
-    for made in set(ELSEWHERE.glob("*")) - before:
-        shutil.rmtree(made)
+        # Other tests, or a product in use, may have data there too: only this clone's goes.
+        shutil.rmtree(_elsewhere(Path(path, *CLONE)), ignore_errors=True)
 
 
 @pytest.mark.parametrize("who", USERS)
@@ -169,8 +169,8 @@ def test_a_part_that_dies_takes_the_rest_along(folder: Path) -> None:
 
 def _clone(folder: Path, who: str) -> Path:
     """The product as a newcomer has it, with this environment's packages as its own."""
-    above = folder / "home"
-    clone = above / "a clone"
+    clone = folder.joinpath(*CLONE)
+    above = clone.parent
     shutil.copytree(PROJECT_ROOT, clone, ignore=LEFT_OUT)
     _environment(clone / ".venv")
     above.chmod(0o700)
@@ -208,9 +208,13 @@ def _interpreter() -> Path:
 def _data(clone: Path, who: str) -> Path:
     """Where the clone's database is."""
     if who == "root":
-        (made,) = ELSEWHERE.glob(hashlib.sha256(os.fsencode(clone / "data")).hexdigest()[:12])
-        return made / "data"
+        return _elsewhere(clone) / "data"
     return clone / "data" / "postgresql" / "data"
+
+
+def _elsewhere(clone: Path) -> Path:
+    """Where the data goes when the server's account can't enter the clone."""
+    return ELSEWHERE / hashlib.sha256(os.fsencode(clone / "data")).hexdigest()[:12]
 
 
 def _names(customers: str) -> list[str]:
