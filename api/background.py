@@ -3,10 +3,10 @@
 import logging
 import threading
 
-from db.engine import dispose_engine
+from db.engine import dispose_engine, get_engine
 from db.session import is_unavailable
 from services.leader import ScorerThread, start_scorer
-from services.startup import prepare
+from services.startup import FATAL, describe, prepare
 from settings import Settings
 
 RETRY_SECONDS = 2.0
@@ -24,8 +24,18 @@ class Background:
         self._scorer: ScorerThread | None = None
 
     def start(self) -> None:
-        """Prepare now; where the database is away, serve 503 and go on trying."""
-        if not self._prepare():
+        """Prepare now; where the database is away, serve 503 and go on trying.
+
+        Raises:
+            FATAL: what no waiting mends, such as a newer schema or an unusable DATA_DIR.
+        """
+        try:
+            get_engine()  # an embedded database that can't be started is broken, not away
+            prepared = self._prepare()
+        except BaseException:
+            dispose_engine()
+            raise
+        if not prepared:
             self._retry = threading.Thread(target=self._try_again, name="prepare", daemon=True)
             self._retry.start()
 
@@ -44,7 +54,7 @@ class Background:
         except Exception as error:
             if not is_unavailable(error):
                 raise
-            log.warning("the database is away: %s", str(error).partition("\n")[0])
+            log.warning("%s", describe(error))
             return False
         self._scorer = start_scorer()
         return True
@@ -54,5 +64,7 @@ class Background:
             while not self._stopping.wait(RETRY_SECONDS):
                 if self._prepare():
                     return
-        except Exception:  # such as a newer schema: 503 until an operator has seen to it
+        except FATAL as error:  # such as a newer schema: 503 until an operator has seen to it
+            log.error("%s", describe(error))
+        except Exception:
             log.exception("the database can't be prepared")

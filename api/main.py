@@ -10,11 +10,13 @@ from fastapi.middleware.cors import CORSMiddleware
 from api import __version__, problems
 from api.background import Background
 from api.documentation import DESCRIPTION, TAGS, describe_errors
+from api.middleware import HeadLikeGet, ReadableStart
 from api.params import refuse_repeated
 from api.readiness import Readiness
 from api.routes import customers, dashboard, events, health, projections, root
 from db.engine import POOL_SIZE
 from services.scoring_models import ScoringModelError, configured_model
+from services.startup import FATAL, describe
 from settings import Settings, get_settings
 
 
@@ -24,7 +26,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # More threads than connections would only wait for each other.
     anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
     background = Background(app.state.settings)
-    await anyio.to_thread.run_sync(background.start)
+    try:
+        await anyio.to_thread.run_sync(background.start)
+    except FATAL as error:
+        app.state.start_failure = describe(error)
+        raise
     try:
         yield
     finally:
@@ -60,6 +66,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_headers=["*"],
         expose_headers=["Link", "X-Total-Count", "Retry-After", "Location"],
     )
+    app.add_middleware(HeadLikeGet)
+    app.add_middleware(ReadableStart)
     app.include_router(root.router)
     app.include_router(_api(), prefix="/api")
     app.include_router(_api(), prefix="/api/v1", include_in_schema=False)
