@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from db.embedded import EmbeddedError
 from db.session import is_unavailable
@@ -20,6 +21,7 @@ from services.events import EVENT_TYPES
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
 MAX_ERRORS = 20
+METHODS = ("GET", "POST", "PATCH", "DELETE")
 UNDEFINED_TABLE = "42P01"  # the database is there, the migration not yet
 
 log = logging.getLogger(__name__)
@@ -96,12 +98,28 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what Starlette promises
-    code, errors = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-"), ()
     if isinstance(error, ProblemError):
         return problem(error.status_code, error.code, error.detail, errors=error.errors)
-    return problem(error.status_code, code, error.detail, errors=errors, headers=error.headers)
+    status = HTTPStatus(error.status_code)
+    headers = error.headers
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_allowed(request))}
+    code = status.phrase.lower().replace(" ", "-")
+    return problem(status, code, error.detail, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that the path takes; Starlette knows those of its first route only."""
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    routes = request.app.routes
+    taken = [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    ]
+    return ["HEAD", *taken] if "GET" in taken else taken
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

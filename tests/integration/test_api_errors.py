@@ -270,9 +270,28 @@ def test_unknown_is_404_and_405_is_told(api: httpx.Client) -> None:
         ("POST", "/health"),
         ("TRACE", "/api/customers"),
     ):
-        response = api.request(method, path)
+        problem(api.request(method, path), 405)
+
+
+def test_405_names_every_method_that_the_path_takes(api: httpx.Client) -> None:
+    for path, methods in (
+        ("/api/customers", {"HEAD", "GET", "POST"}),
+        ("/api/v1/customers/1", {"HEAD", "GET", "PATCH", "DELETE"}),
+        ("/api/customers/1/events", {"HEAD", "GET", "POST"}),
+        ("/health", {"HEAD", "GET"}),
+    ):
+        response = api.put(path)
         problem(response, 405)
-        assert response.headers["allow"]
+        assert set(response.headers["allow"].split(", ")) == methods
+
+
+def test_head_is_get_without_the_body(api: httpx.Client) -> None:
+    for path in ("/", "/health", "/health/ready", "/api/customers", "/api/customers/4711"):
+        got, head = api.get(path), api.head(path)
+        assert head.status_code == got.status_code, path
+        assert head.content == b""
+        for name in ("content-type", "content-length", "x-total-count"):
+            assert head.headers.get(name) == got.headers.get(name)
 
 
 def test_conflicts_are_409(api: httpx.Client) -> None:
