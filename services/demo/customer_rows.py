@@ -5,9 +5,8 @@ from datetime import date, datetime
 
 from db.queries.bulk_load import NULL
 from db.queries.projections import InvoiceRow, TicketRow
+from services.demo.column_text import Columns
 from services.demo.companies import Company
-
-Columns = dict[str, Sequence[str]]
 
 
 def customer_columns(ids: Sequence[int], companies: Sequence[Company]) -> Columns:

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from services.demo.column_text import Ints
 from services.demo.companies import Company
 from services.demo.personas import draw, usage_course
 
-Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # In alphabetical order: a feature's number sorts like its name.
