@@ -24,14 +24,14 @@ def days(count: int) -> str:
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """`63 %` for 0.63."""
-    return f"{number(100 * share, decimals)} %"
+    """`63%` for 0.63."""
+    return f"{number(100 * share, decimals)}%"
 
 
 def signed_percent(share: float) -> str:
-    """`+12 %`, `−8 %`, `0 %`."""
+    """`+12%`, `−8%`, `0%`."""
     text = percent(share)
-    return f"+{text}" if not text.startswith(("0 ", MINUS)) else text
+    return f"+{text}" if not text.startswith(("0%", MINUS)) else text
 
 
 def money(amounts: Mapping[str, float]) -> str:

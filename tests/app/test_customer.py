@@ -42,7 +42,7 @@ def test_the_page_tells_the_worked_example(session: Session, open_page: OpenPage
         told.startswith("SMB · Tom Okafor · $28k ARR · renews 17 Sep 2099 · customer since ")
         for told in texts
     )
-    assert at.metric[0].value == "78.0"
+    assert at.metric[0].value == "78.1"
     assert any(told.startswith(":green-badge[:material/check_circle: Healthy] ") for told in texts)
     assert "All five factors have data." in texts
     for expected in ("76.0", "75.0", "90.0", "65.0"):
@@ -58,7 +58,7 @@ def test_the_waterfall_is_the_scores_arithmetic(session: Session, open_page: Ope
     at = open_page(page.CUSTOMER, {"id": str(customer_id)})
     (alt,) = [alt for alt in _charts(at) if alt.startswith("From 100")]
     assert alt == (
-        "From 100 down to 78.0: API usage −7.2, Login frequency −5.0, Feature adoption −3.8, "
+        "From 100 down to 78.1: API usage −7.2, Login frequency −5.0, Feature adoption −3.8, "
         "Support tickets −3.5, Payment timeliness −2.5"
     )
 
@@ -80,7 +80,7 @@ def test_an_address_that_names_nobody_is_answered_kindly(
     at = open_page(page.CUSTOMER, {"id": named})
     assert not at.exception
     assert at.title[0].value == "Customer not found"
-    assert "Go to Customers" in [link.proto.label for link in at.page_link]
+    assert "All customers" in [link.proto.label for link in at.page_link]
 
 
 def test_an_address_without_an_id_says_so(session: Session, open_page: OpenPage) -> None:

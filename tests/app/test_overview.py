@@ -87,6 +87,8 @@ def test_the_worklist_names_who_and_why(open_page: OpenPage, session: Session) -
     assert name.replace("\\", "") == f"**{worst.name}**"
     texts = [plain(element.value) for element in at.markdown]
     assert any("API usage −" in text for text in texts)
+    captions = [plain(element.value) for element in at.caption]
+    assert "0 of 500 calls in 30 days, 0% errors" in captions
     assert any(as_text.score(worst.overall_score) in text and "Critical" in text for text in texts)
 
 

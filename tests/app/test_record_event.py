@@ -73,7 +73,7 @@ def test_the_address_chooses_the_customer(session: Session, open_page: OpenPage)
     customer_id = worked_example(session)
     at = open_page(page.RECORD_EVENT, {"customer": str(customer_id)})
     assert at.selectbox(key=CHOSEN).value == customer_id
-    assert _metrics(at)["Score now"].value == "78.0"
+    assert _metrics(at)["Score now"].value == "78.1"
 
 
 def test_choosing_puts_the_customer_into_the_address(session: Session, open_page: OpenPage) -> None:
@@ -159,7 +159,7 @@ def test_each_type_is_recorded_and_moves_its_factor(
     after = customer_health(session, customer_id=customer_id, now=utc_now()).overall_score
     assert after is not None
     metrics = _metrics(at)
-    assert metrics["Before"].value == "78.0"
+    assert metrics["Before"].value == "78.1"
     assert metrics["After"].value == as_text.score(after)
     assert any(sentence in told for told in _texts(at))
 
@@ -209,7 +209,7 @@ def test_a_second_click_on_the_same_form_records_once(
     _record(at)
     assert not at.error
     assert len(_stored(session, customer_id)) == 1
-    assert _metrics(at)["Before"].value == "78.0"
+    assert _metrics(at)["Before"].value == "78.1"
     assert _metrics(at)["After"].value == "79.0"
 
 

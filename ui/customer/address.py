@@ -1,7 +1,5 @@
 """The customer that the address bar names."""
 
-import streamlit as st
-
 from db.tables import LARGEST_BIGINT
 from ui import page
 
@@ -14,18 +12,17 @@ def parse_id(text: str | None) -> int | None:
     return number if 1 <= number <= LARGEST_BIGINT else None
 
 
-def back_link() -> None:
+def back_link(label: str = "Customers") -> None:
     """The way back to the list, with the filters it was left with."""
-    page.link(page.CUSTOMERS, "Customers", key="back", icon=":material/arrow_back:")
+    page.link(page.CUSTOMERS, label, key="back", icon=":material/arrow_back:")
 
 
 def say_unknown(text: str | None) -> None:
     """What a visitor sees whose address names no customer."""
-    back_link()
     if not text:
         page.header("No customer chosen", "The address names no customer. Choose one in the list.")
     else:
         page.header(
             "Customer not found", "The address may be mistyped, or the customer has been erased."
         )
-    st.page_link(page.CUSTOMERS, label="Go to Customers", icon=":material/groups:")
+    back_link("All customers")

@@ -37,6 +37,6 @@ def actions_card(health: CustomerHealth) -> None:
 
 
 def _nothing_to_do(health: CustomerHealth) -> str:
-    if all(factor.score is None for factor in health.factor_scores):
-        return "No factor has data yet, so there is no advice."
+    if health.overall_score is None:
+        return "Nothing yet: advice comes with the score. Check that this customer's data arrives."
     return "Nothing to do: every factor with data is healthy."

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from scoring import registry
 from services.views import CustomerHealth, FactorScore
+from ui import factor_words, page, status
 from ui import format as as_text
-from ui import page, status
 from ui.charts.bands import Bands
 from ui.charts.waterfall import by_loss
 from ui.text import escape
@@ -39,8 +38,7 @@ def _row(factor: FactorScore, bands: Bands) -> None:
 
 
 def _numbers(factor: FactorScore) -> None:
-    known = registry.find(factor.factor_name)
-    for label, value in known.key_numbers(factor.details) if known else ():
+    for label, value in factor_words.key_numbers(factor):
         with st.container(width=_NUMBER if len(value) < 16 else 2 * _NUMBER, gap=None):
             st.caption(escape(label))
             st.markdown(escape(value))

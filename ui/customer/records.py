@@ -60,9 +60,12 @@ def _activity(customer_id: int) -> None:
         for field, title in FIELDS.items():
             with page.card(key=f"weeks-{field}"):
                 st.markdown(f"**{title}**")
-                st.vega_lite_chart(
-                    weekly(weeks, field), alt=describe(weeks, field), key=f"weeks-chart-{field}"
-                )
+                if any(getattr(week, field) for week in weeks):
+                    st.vega_lite_chart(
+                        weekly(weeks, field), alt=describe(weeks, field), key=f"weeks-chart-{field}"
+                    )
+                else:
+                    st.caption("None in these weeks")
 
 
 def _table(

@@ -5,11 +5,11 @@ from datetime import date
 import streamlit as st
 
 from services.views import CustomerHealth, CustomerItem, DashboardStats, FactorScore
+from ui import factor_words, page, status
 from ui import format as as_text
-from ui import page, status
 from ui.text import escape
 
-_WHO, _SCORE, _MONEY = 170, 134, 124
+_WHO, _SCORE, _MONEY = 170, 134, 116
 """px; the reason takes the rest of the line on a desktop, and shares the second on a phone."""
 
 
@@ -20,8 +20,10 @@ def worklist(stats: DashboardStats, reasons: dict[int, CustomerHealth]) -> None:
         _header(trouble, more=trouble > len(stats.top_at_risk))
         if not stats.top_at_risk:
             st.markdown(":green[:material/check_circle:] Nobody is at risk or critical.")
-        with st.container(gap="xsmall"):
-            for item in stats.top_at_risk:
+        with st.container(gap="xxsmall"):
+            for place, item in enumerate(stats.top_at_risk):
+                if place:
+                    st.divider()
                 _row(item, reasons.get(item.id), stats.as_of)
 
 
@@ -68,7 +70,7 @@ def _cause(health: CustomerHealth | None) -> None:
         st.markdown(as_text.NONE)
         return
     st.markdown(f"{costly.label} {as_text.points(-points_lost(costly))}")
-    st.caption(escape(costly.summary.removesuffix(".")))
+    st.caption(escape(factor_words.in_short(costly)))
 
 
 def points_lost(factor: FactorScore) -> float:

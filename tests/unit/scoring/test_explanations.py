@@ -25,27 +25,27 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "few calls": (
         "api_usage",
         CALLS | {"api_calls_30d": 314, "distinct_endpoints_23d_before_7d": 0},
-        "314 API calls in 30 days, 63 % of the 500 that an SMB customer is expected to make.",
+        "314 API calls in 30 days, 63% of the 500 that an SMB customer is expected to make.",
         "Offer help with integrating more: 186 API calls short of what an SMB customer makes.",
     ),
     "a silent endpoint": (
         "api_usage",
         CALLS | {"api_calls_30d": 314, "distinct_endpoints_23d_before_7d": 1},
-        "314 API calls in 30 days, 63 % of the 500 that an SMB customer is expected to make.",
+        "314 API calls in 30 days, 63% of the 500 that an SMB customer is expected to make.",
         "Ask which integration stopped: 1 of 7 endpoints has had no call for 7 days or more.",
     ),
     "calls stopped": (
         "api_usage",
         CALLS | {"api_calls_30d": 1, "days_since_api_call_30d": 12},
-        "1 API call in 30 days, 0 % of the 500 that an SMB customer is expected to make.",
+        "1 API call in 30 days, 0% of the 500 that an SMB customer is expected to make.",
         "Ask why the integration stopped: no API call for 12 days.",
     ),
     "errors": (
         "api_usage",
         CALLS | {"api_calls_30d": 1200, "api_errors_30d": 400},
         "1,200 API calls in 30 days, above the 500 that an SMB customer is expected to make, and "
-        "33.3 % of the calls failed.",
-        "Help fix the integration: 33.3 % of 1,200 calls failed, 400 errors in 30 days.",
+        "33.3% of the calls failed.",
+        "Help fix the integration: 33.3% of 1,200 calls failed, 400 errors in 30 days.",
     ),
     "nobody lately": (
         "login_frequency",
@@ -170,16 +170,16 @@ TRENDS: dict[tuple[int, int], tuple[str, str]] = {
         "Show what the API can do: no call in 60 days.",
     ),
     (0, 70): (
-        "0 API calls in 30 days, 70 in the 30 days before (−100 %).",
+        "0 API calls in 30 days, 70 in the 30 days before (−100%).",
         "Ask whether the integration was switched off: 70 API calls in the 30 days before, none "
         "since.",
     ),
     (45, 70): (
-        "45 API calls in 30 days, 70 in the 30 days before (−36 %).",
+        "45 API calls in 30 days, 70 in the 30 days before (−36%).",
         "Ask what changed: 25 API calls fewer than in the 30 days before.",
     ),
     (70, 70): (
-        "70 API calls in 30 days, 70 in the 30 days before (0 %).",
+        "70 API calls in 30 days, 70 in the 30 days before (0%).",
         "Plan the next integration: calls are level at 70 in 30 days.",
     ),
     (1, 0): (
@@ -187,8 +187,8 @@ TRENDS: dict[tuple[int, int], tuple[str, str]] = {
         "Help the first integration along: 1 API call in 30 days, none before.",
     ),
     (84, 70): (
-        "84 API calls in 30 days, 70 in the 30 days before (+20 %).",
-        "Support the growth of +20 %: plan what comes next.",
+        "84 API calls in 30 days, 70 in the 30 days before (+20%).",
+        "Support the growth of +20%: plan what comes next.",
     ),
 }
 
@@ -258,17 +258,17 @@ def test_key_and_advanced_features() -> None:
         (
             "api_usage",
             {"api_calls_30d": 314, "api_errors_30d": 4, "distinct_endpoints_30d": 8},
-            {"Calls": "314 of 500", "Errors": "1.3 %", "Endpoints": "8"},
+            {"Calls": "314 of 500", "Errors": "1.3%", "Endpoints": "8"},
         ),
         (
             "feature_adoption",
             {"features_used_90d": 4, "other_features_90d": ["Alerts", "Exports", "SSO", "Z"]},
-            {"Used": "4 of 8", "Adoption": "50 %", "Unused": "Alerts, Exports, SSO"},
+            {"Used": "4 of 8", "Adoption": "50%", "Unused": "Alerts, Exports, SSO"},
         ),
         (
             "payment_timeliness",
             LATE | {"late_days_180d": 120, "outstanding_180d": {"USD": 3546.0}},
-            {"On time": "50 %", "Mean delay": "20 days", "Outstanding": "$3,546"},
+            {"On time": "50%", "Mean delay": "20 days", "Outstanding": "$3,546"},
         ),
         (
             "support_tickets",
