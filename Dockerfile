@@ -14,10 +14,12 @@ RUN useradd --uid 10001 --create-home app && install -d -o app -g app data
 FROM dependencies AS test
 COPY requirements-dev.txt ./
 RUN pip install --only-binary=:all: -r requirements-dev.txt
+# The tests run `make run` in a clone.
+RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 RUN chown app:app .
 COPY --chown=app:app . .
 USER app
-CMD ["python", "-m", "pytest", "-m", "not e2e"]
+CMD ["python", "-m", "pytest", "-m", "not e2e", "-n", "2"]
 
 FROM dependencies AS runtime
 COPY alembic.ini app.py run.py seed.py settings.py ./

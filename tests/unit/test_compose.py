@@ -151,7 +151,8 @@ def test_the_image_is_slim_compiles_nothing_and_is_not_root() -> None:
     first = dockerfile("dependencies")
     text = (PROJECT_ROOT / "Dockerfile").read_text()
     assert re.search(r"^FROM python:3\.1\d-slim AS dependencies$", text, flags=re.MULTILINE)
-    assert not re.search(r"apt-get|gcc|build-essential", text)
+    for stage in ("dependencies", "runtime"):
+        assert not re.search(r"apt-get|gcc|build-essential", " ".join(dockerfile(stage)))
     copies = [line.startswith("COPY") for line in first]
     pip = next(i for i, line in enumerate(first) if "pip install" in line)
     assert [line for line, copy in zip(first[:pip], copies[:pip], strict=True) if copy] == [
@@ -193,6 +194,14 @@ def test_the_suite_runs_in_its_own_image_only_when_asked() -> None:
     test = read()["services"]["test"]
     assert test["profiles"] == ["test"]
     assert test["build"]["target"] == "test"
-    assert test["command"][:3] == ["python", "-m", "pytest"]
-    assert "depends_on" not in test
-    assert "environment" not in test, "it brings its own database"
+    assert 'CMD ["python", "-m", "pytest", "-m", "not e2e", "-n", "2"]' in dockerfile("test")
+    assert test["network_mode"] == "none", "it brings its own database"
+    assert not {"command", "depends_on", "environment"} & set(test)
+
+
+def test_each_image_is_built_by_one_service() -> None:
+    services = read()["services"].values()
+    built = sorted(service["image"] for service in services if "build" in service)
+    assert built == ["customer-health", "customer-health-test"]
+    used = {service["image"] for service in services if service["image"].startswith("customer-")}
+    assert used == set(built)
