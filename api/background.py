@@ -3,10 +3,9 @@
 import logging
 import threading
 
-from db.engine import dispose_engine, get_engine
-from db.session import is_unavailable
+from db.engine import dispose_engine
 from services.leader import ScorerThread, start_scorer
-from services.startup import FATAL, describe, prepare
+from services.startup import FATAL, describe, may_pass, prepare
 from settings import Settings
 
 RETRY_SECONDS = 2.0
@@ -30,7 +29,6 @@ class Background:
             FATAL: what no waiting mends, such as a newer schema or an unusable DATA_DIR.
         """
         try:
-            get_engine()  # an embedded database that can't be started is broken, not away
             prepared = self._prepare()
         except BaseException:
             dispose_engine()
@@ -52,7 +50,7 @@ class Background:
         try:
             prepare(self._settings)
         except Exception as error:
-            if not is_unavailable(error):
+            if not may_pass(error):
                 raise
             log.warning("%s", describe(error))
             return False

@@ -41,6 +41,11 @@ def prepare(settings: Settings, *, progress: demo.Progress | None = None) -> Non
             _seed(engine, settings, tell)
 
 
+def may_pass(error: BaseException) -> bool:
+    """Whether waiting may mend it: a database that is away, not an unusable DATA_DIR."""
+    return is_unavailable(error) and not isinstance(error, EmbeddedError)
+
+
 def describe(error: BaseException) -> str:
     """One readable line, without the statement or the password that the error may quote."""
     if isinstance(error, SQLAlchemyError):

@@ -6,8 +6,9 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from db.session import is_unavailable
-from ui import empty, loaders, offline
-from ui.startup import process
+from services.startup import describe
+from ui import broken, empty, loaders, offline
+from ui.startup import StartError, process
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +23,14 @@ def enter(page: Page) -> None:
             process().preparation.follow()
             st.session_state[_OPEN] = True
             page.run()
+    except StartError as error:
+        logger.error("%s", error)
+        with slot.container():
+            broken.show(str(error))
     except Exception as error:
         if not is_unavailable(error):
             raise
-        logger.warning("the database is away: %s", type(error).__name__)
+        logger.warning("%s", describe(error))
         with slot.container():
             offline.show()
 

@@ -7,6 +7,10 @@ from settings import get_settings
 from ui.background import Report, Task
 
 
+class StartError(Exception):
+    """What no waiting mends, such as a wrong setting: one readable line."""
+
+
 class Process:
     """The process's one preparation and its share in scoring."""
 
@@ -15,7 +19,12 @@ class Process:
         self._scorer: leader.ScorerThread | None = None
 
     def _prepare(self, report: Report) -> None:
-        startup.prepare(get_settings(), progress=report)
+        try:
+            startup.prepare(get_settings(), progress=report)
+        except (SystemExit, *startup.FATAL) as error:
+            if startup.may_pass(error):
+                raise
+            raise StartError(startup.describe(error)) from error
         self._scorer = leader.start_scorer()
 
     def close(self) -> None:

@@ -1,10 +1,13 @@
 """What a visitor sees before there is anything to see."""
 
+from pathlib import Path
+
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
+from db.engine import dispose_engine
 from settings import PROJECT_ROOT, get_settings
 from tests.app.arrange import add_customer
 from tests.app.conftest import OpenPage
@@ -48,3 +51,56 @@ def test_a_page_does_not_run_without_app_py(engine: Engine, path: str) -> None:
     assert not at.exception
     assert not at.title
     assert not at.main.children
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("SCORING_MODEL", "unheard", "SCORING_MODEL 'unheard' is neither"),
+        ("UI_PORT", "none", "Configuration error: UI_PORT"),
+    ],
+)
+def test_a_wrong_setting_is_said_in_one_line(
+    open_page: OpenPage,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    value: str,
+    reason: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    assert_cannot_start(open_page(page.OVERVIEW), caplog, reason)
+
+
+def test_a_newer_schema_is_said_in_one_line(
+    open_page: OpenPage, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    session.connection().execute(text("UPDATE alembic_version SET version_num = '9999_future'"))
+    session.commit()
+    assert_cannot_start(open_page(page.CUSTOMERS), caplog, "schema revision 9999_future")
+
+
+def test_an_unusable_data_dir_is_said_in_one_line(
+    open_page: OpenPage,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("not a folder")
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv("DATA_DIR", str(file))
+    get_settings.cache_clear()
+    dispose_engine()
+    assert_cannot_start(open_page(page.OVERVIEW), caplog, f"DATA_DIR {file}")
+
+
+def assert_cannot_start(at: AppTest, caplog: pytest.LogCaptureFixture, reason: str) -> None:
+    assert not at.exception
+    assert "The dashboard can't start" in at.subheader[0].value
+    assert reason in at.code[0].value
+    assert "\n" not in at.code[0].value
+    said = [record for record in caplog.records if record.name == "ui.gate"]
+    assert {record.getMessage() for record in said} == {at.code[0].value}
+    assert not any(record.exc_info for record in said)
