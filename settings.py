@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -11,6 +12,11 @@ from sqlalchemy.exc import ArgumentError
 
 PROJECT_ROOT = Path(__file__).resolve().parent
 DEFAULT_PASSWORD = "customer_health"  # noqa: S105 - the local look's password, refused in production
+
+NOT_A_DATABASE = (
+    "is not a database URL; expected postgresql://user:password@host:5432/name, "
+    "with @ : / % in the password written as %40 %3A %2F %25"
+)
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -42,10 +48,10 @@ class Settings(BaseSettings):
             return None
         try:
             url = make_url(value)
-        except ArgumentError:
-            raise ValueError(
-                "is not a database URL; expected postgresql://user:password@host:5432/name"
-            ) from None
+        except (ArgumentError, ValueError):  # the latter quotes what stands for the port
+            raise ValueError(NOT_A_DATABASE) from None
+        if "@" in (url.host or ""):  # what follows the @ of a password would be logged as a host
+            raise ValueError(NOT_A_DATABASE)
         if url.get_backend_name() not in {"postgres", "postgresql"}:
             raise ValueError(
                 f"starts with '{url.drivername}', but only PostgreSQL is supported; "
@@ -64,6 +70,17 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("dashboard_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        _origin(value)
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(part if part == "*" else _origin(part) for part in value)
 
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
@@ -88,7 +105,15 @@ class Settings(BaseSettings):
     @property
     def allowed_origins(self) -> tuple[str, ...]:
         """Browsers' origins that may call the API."""
-        return self.cors_origins or (self.dashboard_url,)
+        return self.cors_origins or (_origin(self.dashboard_url),)
+
+
+def _origin(address: str) -> str:
+    """What a browser calls the origin of a web address: no path, no slash at the end."""
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"'{address}' is not a web address; expected https://health.example.com")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def describe(error: ValidationError) -> str:

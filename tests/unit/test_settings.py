@@ -59,9 +59,14 @@ def test_another_database_gets_an_error_that_names_the_embedded_default() -> Non
 
 
 def test_a_value_that_is_no_url_is_not_repeated() -> None:
-    said = _refusal(database_url="my secret password")
-    assert "DATABASE_URL is not a database URL" in said
-    assert "secret" not in said
+    for value in (
+        "my secret password",
+        "postgresql://me:p@secret:word@db/health",
+        "postgresql://me:p@secret@db:5432/health",
+    ):
+        said = _refusal(database_url=value)
+        assert "DATABASE_URL is not a database URL" in said
+        assert "secret" not in said
 
 
 def test_production_refuses_what_is_only_for_a_local_look() -> None:
@@ -70,6 +75,25 @@ def test_production_refuses_what_is_only_for_a_local_look() -> None:
     assert "default password" in _refusal(environment="production", database_url=url)
     assert Settings(database_url=url).database_url
     assert Settings(environment="production", database_url="postgresql://a:b@db/x")
+
+
+def test_browsers_may_call_from_the_dashboard_wherever_its_address_leads() -> None:
+    settings = Settings(dashboard_url="https://Health.example.com/customer-health/")
+    assert settings.allowed_origins == ("https://health.example.com",)
+    assert settings.dashboard_url == "https://Health.example.com/customer-health/"
+
+
+def test_origins_are_compared_as_browsers_send_them() -> None:
+    origins = Settings.model_validate({"cors_origins": "https://a.example/, http://b.example:81"})
+    assert origins.allowed_origins == ("https://a.example", "http://b.example:81")
+    assert Settings.model_validate({"cors_origins": "*"}).allowed_origins == ("*",)
+
+
+@pytest.mark.parametrize("name", ["dashboard_url", "cors_origins"])
+@pytest.mark.parametrize("value", ["health.example.com", "javascript:alert(1)", "https://", "x"])
+def test_what_is_no_web_address_is_refused(name: str, value: str) -> None:
+    said = _refusal(**{name: value})
+    assert said.startswith(f"Configuration error: {name.upper()} '{value}' is not a web address")
 
 
 @pytest.mark.parametrize(
