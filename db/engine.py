@@ -68,6 +68,7 @@ def make_engine(url: URL) -> Engine:
         pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
         pool_use_lifo=True,
+        hide_parameters=True,  # an error in the log must not spread customers' data
         connect_args={
             "application_name": "customer-health",
             "connect_timeout": CONNECT_SECONDS,

@@ -103,3 +103,9 @@ def test_every_connection_is_set_to_utc_with_a_limit(engine: Engine) -> None:
     with read() as session:
         assert session.execute(text("SHOW timezone")).scalar_one() == "UTC"
         assert session.execute(text("SHOW statement_timeout")).scalar_one() == "15s"
+
+
+def test_an_error_does_not_repeat_the_data_it_was_about(engine: Engine) -> None:
+    with pytest.raises(DBAPIError, match="division by zero") as failed, read() as session:
+        session.execute(text("SELECT CAST(:name AS text), 1 / 0"), {"name": "Ada Miller"})
+    assert "Ada" not in str(failed.value)
