@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer
 Status = Literal["healthy", "at_risk", "critical", "no_data"]
 STATUSES: tuple[Status, ...] = ("healthy", "at_risk", "critical", "no_data")
 
-Score = Annotated[float, PlainSerializer(lambda value: round(value, 2), return_type=float)]
+# Adding 0.0 makes a change of -0.004 come out as 0.0: JSON has a -0.0, and nobody means it.
+Score = Annotated[float, PlainSerializer(lambda value: round(value, 2) + 0.0, return_type=float)]
 Money = Annotated[Decimal, PlainSerializer(float, return_type=float)]
 
 
