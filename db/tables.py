@@ -233,6 +233,7 @@ class RescoreEntry(Base, table=True):
     queued_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
     )
+    """Nobody takes it before; in the future for a customer that could not be scored."""
 
 
 class ScoringModelVersion(Base, table=True):

@@ -1,5 +1,6 @@
 """From queue entries to scores: one signals query, one vectorised pass, one bulk write a batch."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -13,13 +14,18 @@ from scoring.engine import score
 from scoring.model import ScoringModel
 from services import signals
 from services.clock import utc_day
+from services.salvage import Salvage
 from services.scoring_models import active_model
+
+logger = logging.getLogger(__name__)
 
 HISTORY_DAYS = 90
 """Days of history, today included, that a rescore fills; what is stored beyond is mended."""
 ENTRIES = 10_000
 CHUNK = 20_000
 """(customer, day) pairs in memory at once."""
+RETRY = 60
+"""Seconds after which a customer that could not be scored is tried again."""
 
 
 class Task(NamedTuple):
@@ -38,6 +44,8 @@ class Task(NamedTuple):
 def drain(session: Session, *, now: datetime, limit: int | None = None) -> int:
     """Score what waits, in the caller's transaction; the number of entries taken, 0 if none.
 
+    A customer that can't be scored stays in the queue and is left alone for a while.
+
     The transaction must be READ COMMITTED: entries are taken first, so whatever was
     committed with them is seen by the signals that are read after.
 
@@ -51,13 +59,24 @@ def drain(session: Session, *, now: datetime, limit: int | None = None) -> int:
     model, version = active_model(session)
     today = utc_day(now)
     tasks = _tasks(session, entries, today)
+    work = Salvage[Task](session, lambda part: _rescore(session, part, model, version, now))
     done = 0
     for chunk in _chunks(tasks):
         if limit is not None and done and sum(len(task.days) for task in chunk) + done > limit:
             queue.enqueue(session, entries=[(task.life.customer_id, task.first) for task in chunk])
             continue
-        done += _rescore(session, chunk, model, version, now)
+        done += work.run(chunk)
+    for task, error in work.failed:
+        _put_off(session, task, error)
     return len(entries)
+
+
+def _put_off(session: Session, task: Task, error: Exception) -> None:
+    customer_id = task.life.customer_id
+    logger.error(
+        "customer %d can't be scored: tried again in %d s", customer_id, RETRY, exc_info=error
+    )
+    queue.put_off(session, customer_id=customer_id, day=task.first, seconds=RETRY)
 
 
 def _tasks(session: Session, entries: Sequence[queue.Entry], today: date) -> list[Task]:

@@ -21,9 +21,15 @@ _ENQUEUE = text("""
     INSERT INTO rescore_queue (customer_id, day)
     SELECT * FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:days AS date[]))
 """)
+_PUT_OFF = text("""
+    INSERT INTO rescore_queue (customer_id, day, queued_at)
+    VALUES (:customer_id, :day, clock_timestamp() + make_interval(secs => :seconds))
+""")
 _TAKE = text("""
     DELETE FROM rescore_queue
-    WHERE id IN (SELECT id FROM rescore_queue ORDER BY id LIMIT :limit)
+    WHERE id IN (
+        SELECT id FROM rescore_queue WHERE queued_at <= clock_timestamp() ORDER BY id LIMIT :limit
+    )
     RETURNING customer_id, day
 """)
 
@@ -42,8 +48,14 @@ def enqueue_everybody(session: Session, *, day: date) -> None:
     enqueue(session, entries=[(None, day)])
 
 
+def put_off(session: Session, *, customer_id: int, day: date, seconds: int) -> None:
+    """Let a customer wait that nobody shall take before so many seconds have passed."""
+    values = {"customer_id": customer_id, "day": day, "seconds": seconds}
+    session.connection().execute(_PUT_OFF, values)
+
+
 def take(session: Session, *, limit: int) -> list[Entry]:
-    """Remove the oldest entries that are visible, for the one scorer there is.
+    """Remove the oldest entries that are visible and not put off, for the one scorer there is.
 
     By id, never "up to id": an entry that commits late has a low id and must still be found.
     """

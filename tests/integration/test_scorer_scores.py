@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DataError
 from sqlmodel import Session
 
 from db.queries import queue
@@ -300,3 +301,42 @@ def test_entries_of_erased_customers_leave_no_orphan(session: Session) -> None:
     rescore(session, (customer_id, TODAY))
     assert snapshots(session, customer_id) == {}
     assert waiting(session) == 0
+
+
+def test_one_customer_that_cannot_be_scored_stops_nobody_else(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    connect(session)
+    ids = [add_customer(session, f"c{n}") for n in range(7)]
+    bad = ids[4]
+    for days in (1, 2):  # their sum is beyond what a signal can hold
+        add_activity(session, bad, "login", ago(days), 2**63 - 1)
+    rescore(session, (None, ago(3)))
+    for customer_id in ids:
+        scored = customer_id != bad
+        assert (stored(session, customer_id)["as_of"] == TODAY) == scored
+        assert len(snapshots(session, customer_id)) == (4 if scored else 0)
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+    assert f"customer {bad} can't be scored" in caplog.text
+    left = run(session, "SELECT customer_id, day FROM rescore_queue").all()
+    assert left == [(bad, ago(3))]
+
+    run(session, "UPDATE daily_activity SET n = 1")
+    assert drain(session, now=NOW) == 0  # put off
+    run(session, "UPDATE rescore_queue SET queued_at = now()")
+    rescore(session)
+    assert list(snapshots(session, bad)) == [ago(n) for n in (3, 2, 1, 0)]
+    assert_list_is_detail(session, bad)
+
+
+def test_when_nobody_can_be_scored_the_queue_stays_as_it_is(session: Session) -> None:
+    for n in range(30):
+        customer_id = add_customer(session, f"c{n}")
+        for days in (1, 2):
+            add_activity(session, customer_id, "login", ago(days), 2**63 - 1)
+    queue.enqueue_everybody(session, day=TODAY)
+    session.commit()
+    with pytest.raises(DataError, match="out of range"):
+        drain(session, now=NOW)
+    session.rollback()
+    assert run(session, "SELECT customer_id, day FROM rescore_queue").all() == [(None, TODAY)]
