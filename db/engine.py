@@ -68,6 +68,9 @@ def make_engine(url: URL) -> Engine:
         pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
         pool_use_lifo=True,
+        # Whatever the server's default: ingestion and the scorer read what others committed
+        # while they waited for a lock.
+        isolation_level="READ COMMITTED",
         hide_parameters=True,  # an error in the log must not spread customers' data
         connect_args={
             "application_name": "customer-health",

@@ -109,3 +109,23 @@ def test_an_error_does_not_repeat_the_data_it_was_about(engine: Engine) -> None:
     with pytest.raises(DBAPIError, match="division by zero") as failed, read() as session:
         session.execute(text("SELECT CAST(:name AS text), 1 / 0"), {"name": "Ada Miller"})
     assert "Ada" not in str(failed.value)
+
+
+def test_writes_are_read_committed_whatever_the_server_prefers(
+    engine: Engine, session: Session
+) -> None:
+    name = session.connection().execute(text("SELECT current_database()")).scalar_one()
+    session.connection().execute(
+        text(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    )
+    session.commit()
+    engine.dispose()  # a database's defaults are for new connections
+
+    def level(session: Session) -> str:
+        found: str = session.connection().execute(text("SHOW transaction_isolation")).scalar_one()
+        return found
+
+    for _ in range(2):
+        assert write(level) == "read committed"
+        with read() as reading:
+            assert level(reading) == "repeatable read"
