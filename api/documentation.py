@@ -35,6 +35,12 @@ TOTAL_HEADER = {
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     }
 }
+LOCATION_HEADER = {
+    "Location": {
+        "description": "Where the customer is from now on.",
+        "schema": {"type": "string"},
+    }
+}
 
 _REASONS = {
     404: "There is no such customer.",

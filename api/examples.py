@@ -42,8 +42,18 @@ HEALTH: dict[str, Any] = {
             "effective_weight": 0.2,
             "contribution": 15.0,
             "neutral": False,
-            "summary": "15 of 20 logins in 30 days.",
-            "details": {"logins": 15, "target": 20},
+            "summary": "15 logins in 30 days on 12 days, of a target of 20.",
+            "details": {
+                "window_days": 30,
+                "observed_days": 30,
+                "target": 20.0,
+                "pro_rated": False,
+                "logins": 15,
+                "active_days": 12,
+                "distinct_users": 4,
+                "session_seconds": 32400,
+                "days_since_login": 0,
+            },
             "recommendation": None,
         }
     ],
@@ -54,14 +64,14 @@ RECEIPT: dict[str, Any] = {
     "customer_id": 1,
     "event_type": "api_call",
     "occurred_at": "2026-05-04T09:30:00Z",
-    "received_at": "2026-05-04T09:30:00.120Z",
+    "received_at": "2026-05-04T09:30:00.120000Z",
     "duplicate": False,
 }
 EVENT: dict[str, Any] = {
     "event_id": "order-2041",
     "event_type": "api_call",
     "occurred_at": "2026-05-04T09:30:00Z",
-    "received_at": "2026-05-04T09:30:00.120Z",
+    "received_at": "2026-05-04T09:30:00.120000Z",
     "event_data": {"endpoint": "/v1/orders", "status_code": 200, "count": 25},
 }
 TICKET: dict[str, Any] = {

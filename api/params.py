@@ -19,7 +19,8 @@ REPEATABLE = {"status", "segment", "owner"}
 CustomerId = Annotated[int, Path(ge=1, le=LARGEST_BIGINT, examples=[1])]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[
-    str | None, Query(max_length=4000, description="From the `Link` header of the page before.")
+    str | None,
+    Query(min_length=1, max_length=4000, description="From the `Link` header of the page before."),
 ]
 AsOf = Annotated[Day | None, Query(description="A UTC day; default today, or the day it left.")]
 Sort = Annotated[

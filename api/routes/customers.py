@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.bodies import StrictRoute
-from api.documentation import PAGE_HEADERS, TOTAL_HEADER, answers, example
+from api.documentation import LOCATION_HEADER, PAGE_HEADERS, TOTAL_HEADER, answers, example
 from api.examples import CUSTOMER
 from api.links import link_next
 from api.params import Cursor, CustomerId, Filters, Limit, Sort
@@ -40,7 +40,11 @@ def list_customers(
     return page.items
 
 
-@router.post("", status_code=201, responses=answers(409, 413, 415, 422, created=example(CUSTOMER)))
+@router.post(
+    "",
+    status_code=201,
+    responses=answers(409, 413, 415, 422, created=example(CUSTOMER, headers=LOCATION_HEADER)),
+)
 def create_customer(customer: CustomerIn, request: Request, response: Response) -> CustomerItem:
     """Store a customer. It has no score until the scorer has seen it, within a second."""
     now = utc_now()
