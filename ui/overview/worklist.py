@@ -20,7 +20,7 @@ def worklist(stats: DashboardStats, reasons: dict[int, CustomerHealth]) -> None:
         _header(trouble, more=trouble > len(stats.top_at_risk))
         if not stats.top_at_risk:
             st.markdown(":green[:material/check_circle:] Nobody is at risk or critical.")
-        with st.container(gap="xxsmall"):
+        with st.container(gap="xxsmall", key="rows-worklist"):
             for place, item in enumerate(stats.top_at_risk):
                 if place:
                     st.divider()
