@@ -63,10 +63,25 @@ PERSONAS: tuple[Persona, ...] = (
         days_late=(2, 14), tickets_per_quarter=(0.5, 4.0),
     ),
     Persona(
-        "declining", 0.12, logins=(0.85, 1.2), api=(0.8, 1.2), course=Course.FADING,
-        change=(0.05, 0.45), course_days=(60, 130), features=(4, 7), late=0.45,
-        days_late=(6, 35), tickets_per_quarter=(2, 6), urgency=0.4, days_to_resolve=4.0,
+        "declining", 0.08, logins=(0.85, 1.2), api=(0.8, 1.2), course=Course.FADING,
+        change=(0.12, 0.45), course_days=(60, 130), features=(4, 7), late=0.5,
+        days_late=(8, 38), tickets_per_quarter=(2, 6), urgency=0.4, days_to_resolve=4.0,
         satisfaction=2.8,
+    ),
+    Persona(
+        "disputing", 0.0125, logins=(0.5, 0.65), api=(0.45, 0.55), features=(4, 6), late=1.0,
+        days_late=(32, 75), tickets_per_quarter=(5, 8), urgency=0.6, days_to_resolve=6.0,
+        satisfaction=2.0,
+    ),
+    Persona(
+        "unattended", 0.0125, logins=(0.06, 0.1), api=(0.85, 0.95), course=Course.FADING,
+        change=(0.55, 0.65), course_days=(40, 70), features=(1, 2), late=0.6,
+        days_late=(12, 30), tickets_per_quarter=(4, 7),
+    ),
+    Persona(
+        "narrow", 0.0125, logins=(0.55, 0.65), api=(0.7, 0.78), features=(1, 1), late=0.9,
+        days_late=(12, 18), tickets_per_quarter=(12, 15), urgency=0.4, days_to_resolve=4.0,
+        satisfaction=3.1,
     ),
     Persona(
         "onboarding", 0.045, logins=(0.6, 1.2), api=(0.4, 1.1), course=Course.GROWING,
@@ -76,8 +91,8 @@ PERSONAS: tuple[Persona, ...] = (
         "new", 0.025, logins=(0.6, 1.2), api=(0.4, 1.1), features=(2, 4), age=(1, 6),
     ),
     Persona(
-        "quiet", 0.09, logins=(0.1, 0.45), api=(0.15, 0.5), features=(3, 6), late=0.15,
-        tickets_per_quarter=(0.0, 0.6),
+        "quiet", 0.0925, logins=(0.08, 0.4), api=(0.25, 0.6), features=(3, 6), late=0.25,
+        days_late=(4, 20), tickets_per_quarter=(0.0, 0.6),
     ),
     Persona(
         "slow_payer", 0.07, logins=(0.75, 1.0), api=(0.65, 0.95), features=(5, 8), late=0.95,
@@ -85,7 +100,7 @@ PERSONAS: tuple[Persona, ...] = (
     ),
     Persona(
         "ticket_heavy", 0.05, logins=(0.6, 0.95), api=(0.5, 0.85), features=(4, 7),
-        api_errors=(0.1, 0.22), late=0.25, tickets_per_quarter=(10, 18), urgency=0.5,
+        api_errors=(0.12, 0.26), late=0.35, tickets_per_quarter=(10, 18), urgency=0.5,
         days_to_resolve=5.0, satisfaction=2.4,
     ),
     Persona(

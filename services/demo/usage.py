@@ -32,7 +32,7 @@ METHODS = ("GET", "POST", "GET", "POST", "GET", "GET", "GET", "PUT")
 # What 1.0 of a level means; the standard scoring model expects as much.
 LOGINS_A_DAY = 20 / 30
 API_CALLS_A_DAY = {"startup": 200 / 30, "smb": 500 / 30, "enterprise": 1000 / 30}
-WEEKEND = {"startup": 0.45, "smb": 0.2, "enterprise": 0.08}
+WEEKEND = {"startup": 0.7, "smb": 0.45, "enterprise": 0.3}
 
 
 @dataclass(frozen=True)

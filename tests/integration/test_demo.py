@@ -12,11 +12,14 @@ from sqlmodel import Session
 
 from db.queries import bulk_load
 from db.session import write
-from services import demo
+from scoring.engine import score
+from scoring.losses import losses
+from services import demo, signals
 from services.demo.personas import PERSONAS, assign
 from services.event_content import canonical_json, content_hash
 from services.events import EVENT_ADAPTER
 from services.leader import start_scorer
+from services.scoring_models import active_model
 from tests.support.recording import record_batch
 from tests.support.recount import assert_agrees
 
@@ -212,13 +215,13 @@ def test_the_default_tells_each_personas_story(engine: Engine, session: Session)
     def factor(name: str) -> Any:
         return lambda row: row.factor_scores[name]
 
-    def score(row: Any) -> Any:
+    def overall(row: Any) -> Any:
         return row.overall_score
 
     def trend(row: Any) -> Any:
         return row.trend_30d
 
-    assert mean("thriving", score) > 93 > mean("steady", score) > 78
+    assert mean("thriving", overall) > 93 > mean("steady", overall) > 78
     assert mean("declining", trend) < -8 < 8 < mean("reviving", trend)
     assert mean("slow_payer", factor("payment_timeliness")) < 45
     assert mean("ticket_heavy", factor("support_tickets")) < 15
@@ -232,6 +235,26 @@ def test_the_default_tells_each_personas_story(engine: Engine, session: Session)
     assert any(row.renewal_date <= AS_OF + timedelta(days=60) for row in current)
     assert all(AS_OF <= row.renewal_date <= AS_OF + timedelta(days=366) for row in current)
     assert {row.segment for row in current} == {"startup", "smb", "enterprise"}
+
+
+@pytest.mark.parametrize("day", [AS_OF, date(2026, 11, 21), date(2026, 11, 24), date(2027, 1, 15)])
+def test_the_lowest_scores_tell_different_stories(session: Session, day: date) -> None:
+    """Whatever the day: what a newcomer sees first must not be one story told five times."""
+    demo.load(session, customers=80, as_of=day, score=False)
+    model, _ = active_model(session)
+    current = rows(session, "SELECT id FROM customer WHERE churned_at IS NULL")
+    pairs = [(row.id, day) for row in current]
+    scores = score(signals.load_pairs(session, pairs=pairs, model=model, today=day), model)
+    share = scores["status"].value_counts(normalize=True)
+    assert 0.55 <= share["healthy"] <= 0.67
+    assert 0.22 <= share["at_risk"] <= 0.34
+    assert 0.06 <= share["critical"] <= 0.13
+    assert (scores["status"] == "no_data").sum() == 2
+    columns = {f"score_{name}": name for name in model.factors}
+    lowest = scores.nsmallest(5, "overall_score")[list(columns)].rename(columns=columns)
+    known: list[dict[Any, Any]] = lowest.to_dict("records")
+    causes = [losses(factors, model)[0].factor_name for factors in known]
+    assert len(set(causes)) >= 3
 
 
 def test_weekends_are_quieter_most_of_all_at_enterprises(engine: Engine, session: Session) -> None:
