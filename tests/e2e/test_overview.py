@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demo
+from tests.e2e.conftest import Demo, settled
 from ui import format as as_text
 
 pytestmark = pytest.mark.e2e
@@ -29,6 +29,7 @@ def test_the_numbers_are_those_of_rest(demo: Demo, visit: Page) -> None:
 
 def test_a_tile_leads_to_as_many_customers(demo: Demo, visit: Page) -> None:
     visit.goto(demo.dashboard)
+    settled(visit)
     number = visit.get_by_test_id("stMetricValue").nth(3).inner_text().strip()
     visit.get_by_role("link", name=re.compile("At risk")).first.click()
     expect(visit).to_have_url(re.compile(r"/customers\?status=At(\+|%20)risk$"))
