@@ -1,5 +1,6 @@
 """Parameters that several routes share."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
@@ -45,9 +46,9 @@ _TIMESTAMP: TypeAdapter[datetime] = TypeAdapter(Timestamp)
 
 def refuse_repeated(request: Request) -> None:
     """Which of two values counts would be a guess: only filters that say so may repeat."""
-    names = [name for name, _ in request.query_params.multi_items()]
-    for name in dict.fromkeys(names):
-        if names.count(name) > 1 and name not in REPEATABLE:
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    for name, given in times.items():
+        if given > 1 and name not in REPEATABLE:
             error = FieldError(location="query", field=name[:300], message="Given more than once.")
             raise ProblemError(422, "invalid-input", f"{error.field}: {error.message}", [error])
 
