@@ -19,6 +19,14 @@ POOL_OVERFLOW = 5  # for the scorer and what else runs beside the requests
 POOL_SECONDS = 4.0
 CONNECT_SECONDS = 2
 STATEMENT_SECONDS = 15
+# A host that vanishes without a word closes no connection: ask it after 15 silent seconds, and
+# give up on what it doesn't acknowledge. Otherwise the scorer would wait for two hours.
+LOST_HOST = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 _lock = threading.Lock()
 _engine: Engine | None = None
@@ -75,6 +83,7 @@ def make_engine(url: URL) -> Engine:
         connect_args={
             "application_name": "customer-health",
             "connect_timeout": CONNECT_SECONDS,
+            **LOST_HOST,
             "options": options,
         },
         # NaN is not JSON: refuse it here rather than in PostgreSQL.

@@ -105,6 +105,16 @@ def test_every_connection_is_set_to_utc_with_a_limit(engine: Engine) -> None:
         assert session.execute(text("SHOW statement_timeout")).scalar_one() == "15s"
 
 
+def test_a_host_that_vanishes_is_noticed(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    asked = connection.driver_connection.info.dsn_parameters  # type: ignore[union-attr]
+    connection.close()
+    silent = int(asked["keepalives_idle"])
+    silent += int(asked["keepalives_interval"]) * int(asked["keepalives_count"])
+    assert silent <= 30
+    assert int(asked["tcp_user_timeout"]) <= 30_000
+
+
 def test_an_error_does_not_repeat_the_data_it_was_about(engine: Engine) -> None:
     with pytest.raises(DBAPIError, match="division by zero") as failed, read() as session:
         session.execute(text("SELECT CAST(:name AS text), 1 / 0"), {"name": "Ada Miller"})
