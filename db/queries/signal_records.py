@@ -57,15 +57,17 @@ GROUP BY i
 """  # noqa: S608
 
 _SEEN_OF = {"distinct_users": SeenKind.USER, "distinct_endpoints": SeenKind.ENDPOINT}
+# An event dated ahead must not hide that its user was there before: it counts as today's.
 _SEEN = f"""
 SELECT i, {{columns}} FROM (
-    SELECT p.i, p.as_of, s.kind, (s.last_at AT TIME ZONE 'UTC')::date AS last_day
+    SELECT p.i, p.as_of, s.kind, (s.first_at AT TIME ZONE 'UTC')::date AS first_day,
+           LEAST((s.last_at AT TIME ZONE 'UTC')::date, p.as_of) AS last_day
     FROM {PAIRS}
     JOIN last_seen s ON s.customer_id = p.customer_id
         AND s.kind IN ({int(SeenKind.USER)}, {int(SeenKind.ENDPOINT)})
     WHERE p.as_of >= :today
 ) AS seen
-WHERE last_day > as_of - {{reach}} AND last_day <= as_of
+WHERE first_day <= as_of AND last_day > as_of - {{reach}}
 GROUP BY i
 """  # noqa: S608
 

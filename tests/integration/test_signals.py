@@ -160,6 +160,14 @@ def test_who_was_seen_is_known_as_of_today_only(session: Session) -> None:
     assert value(session, add_customer(session, "New"), Signal("distinct_endpoints", 30)) == 0
 
 
+def test_who_is_announced_for_tomorrow_was_still_seen_before(session: Session) -> None:
+    customer_id = add_customer(session)
+    for name, days in (("ann", 3), ("ann", -1), ("bob", -1)):
+        see(session, customer_id, 1, name, ago(days))
+    assert value(session, customer_id, Signal("distinct_users", 30)) == 1
+    assert value(session, customer_id, Signal("distinct_users", 23, offset=7)) == 0
+
+
 def test_days_of_activity(session: Session) -> None:
     customer_id = add_customer(session)
     for days in (2, 2, 4, 30):
