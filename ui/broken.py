@@ -8,4 +8,4 @@ def show(reason: str) -> None:
     with st.container(border=True, key="broken", gap="small"):
         st.subheader(":gray[:material/build:] The dashboard can't start", anchor=False)
         st.code(reason, language=None, wrap_lines=True)
-        st.caption("Reload this page once that is mended.")
+        st.caption("Once that is mended, start the dashboard again.")
