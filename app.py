@@ -8,7 +8,7 @@ from ui import gate, page, styles
 
 ICON = str(Path(__file__).parent / "static" / "icon.svg")
 
-st.set_page_config(page_title="Customer Health", page_icon=ICON, layout="wide")
+st.set_page_config(page_icon=ICON, layout="wide")
 st.logo(ICON, size="medium")
 
 current = st.navigation(
@@ -25,6 +25,7 @@ current = st.navigation(
     ],
     position="top",
 )
+page.name_tab(current.title)
 styles.apply()
 with page.frame():
     gate.enter(current)

@@ -24,7 +24,7 @@ curl -X POST {api}/customers/1/events \\
 def show() -> None:
     """Two ways to start."""
     page.header("No customers yet", "The database is ready and empty. Two ways to start:")
-    look, send = st.columns(2)
+    look, send = st.columns([2, 3])
     with look:
         _demo_card()
     with send, page.card("Send the first event", "Create a customer, then send what it does."):
@@ -33,7 +33,7 @@ def show() -> None:
             "The second command names the customer by the `id` that the first one answers. "
             "The score follows within a second."
         )
-        st.page_link(page.OVERVIEW, label="Look again", icon=":material/refresh:")
+        page.link(page.OVERVIEW, "Look again", key="again", icon=":material/refresh:")
 
 
 def api_url() -> str:

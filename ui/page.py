@@ -22,6 +22,11 @@ def frame() -> DeltaGenerator:
     return st.container(horizontal_alignment="center", gap=None).container(width=WIDTH)
 
 
+def name_tab(title: str) -> None:
+    """What the browser's tab and its history call the page."""
+    st.set_page_config(page_title=f"{title} · Customer Health")
+
+
 def header(title: str, caption: str | None = None) -> DeltaGenerator:
     """The page's title and the line under it, as Markdown (escape other people's text).
 

@@ -19,22 +19,27 @@ _TIGHT_RULES = """
   margin-block: 0.5rem 0.8rem;
 }"""
 
-_SELECTED_TEXT = """
+_SELECTED = """
 [data-testid="stButtonGroup"] [data-selected="true"] p,
 [data-testid="stTab"][aria-selected="true"] p {{
   color: light-dark({light}, {dark});
+}}
+[data-testid="stPageLink-NavLink"]:focus-visible,
+[data-testid="stTopNavLink"]:focus-visible {{
+  outline: 2px solid light-dark({light}, {dark});
+  outline-offset: 2px;
 }}"""
 
 
 def apply() -> None:
     """Injects the rules; draws nothing.
 
-    Page links carry inner padding and would not line up with the text around them. A rule
-    between rows would stand as far apart as one between chapters. And no single dark accent
-    is readable both under white button text and as text itself, so what is selected takes
-    the theme's link colour.
+    Page links carry inner padding and would not line up with the text around them, and show
+    the keyboard's focus by a background that is hardly seen. A rule between rows would stand
+    as far apart as one between chapters. And no single dark accent is readable both under
+    white button text and as text itself, so what is selected takes the theme's link colour.
     """
-    selected = _SELECTED_TEXT.format(
+    selected = _SELECTED.format(
         light=st.get_option("theme.light.primaryColor"),
         dark=st.get_option("theme.dark.linkColor"),
     )

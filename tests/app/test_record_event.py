@@ -210,7 +210,7 @@ def test_a_second_click_on_the_same_form_records_once(
     assert not at.error
     assert len(_stored(session, customer_id)) == 1
     assert _metrics(at)["Before"].value == "78.1"
-    assert _metrics(at)["After"].value == "79.0"
+    assert _metrics(at)["After"].value == "79.1"
 
 
 def test_the_same_form_with_other_content_is_refused(session: Session, open_page: OpenPage) -> None:

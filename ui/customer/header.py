@@ -10,6 +10,7 @@ from ui.text import escape
 
 def header(item: CustomerItem, today: date) -> None:
     """Name, facts, and "Record event" with this customer chosen."""
+    page.name_tab(item.name)
     with page.header(escape(item.name), " · ".join(_facts(item, today))):
         page.link(
             page.RECORD_EVENT,

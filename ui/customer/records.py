@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.session import is_unavailable
 from services.views import EventItem, InvoiceItem, TicketItem
 from ui import customer_loaders as loaders
+from ui import format as as_text
 from ui import page
 from ui.charts.activity import FIELDS, describe, weekly
 from ui.customer import record_rows
@@ -87,6 +88,7 @@ def _table(
         column_order=list(columns),
         hide_index=True,
         height="content",
+        placeholder=as_text.NONE,
         key=f"{kind}-table",
         alt=f"The customer's {kind}, newest first",
     )
