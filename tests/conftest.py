@@ -1,14 +1,12 @@
 """A real PostgreSQL for every test that asks: one server a worker, one fresh database a test."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import URL, Engine
 from sqlmodel import Session
 
 from db.embedded import EmbeddedServer
@@ -17,11 +15,10 @@ from db.migrate import migrate
 from db.session import write
 from services.clock import utc_now
 from services.scoring_models import publish_at_start
-from settings import PROJECT_ROOT, get_settings
+from settings import get_settings
+from tests.support.databases import FAST, administer, environment_on, fresh_database
 
 TEMPLATE = "template_customer_health"
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +34,7 @@ def database_server() -> Iterator[EmbeddedServer]:
 @pytest.fixture(scope="session")
 def template_database(database_server: EmbeddedServer) -> URL:
     """A migrated database without customers, which each test gets a copy of."""
-    _administer(database_server, f"CREATE DATABASE {TEMPLATE}")
+    administer(database_server, f"CREATE DATABASE {TEMPLATE}")
     url = database_server.url.set(database=TEMPLATE)
     engine = make_engine(url)
     migrate(engine)
@@ -49,10 +46,8 @@ def template_database(database_server: EmbeddedServer) -> URL:
 @pytest.fixture
 def database_url(database_server: EmbeddedServer, template_database: URL) -> Iterator[str]:
     """The URL of a fresh, migrated database with the built-in scoring models published."""
-    name = f"test_{next(_numbers)}"
-    _administer(database_server, f"CREATE DATABASE {name} TEMPLATE {template_database.database}")
-    yield database_server.url.set(database=name).render_as_string(hide_password=False)
-    _administer(database_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    with fresh_database(database_server, template_database) as url:
+        yield url
 
 
 @pytest.fixture
@@ -76,17 +71,4 @@ def session(engine: Engine) -> Iterator[Session]:
 @pytest.fixture
 def server_env(database_url: str) -> dict[str, str]:
     """The environment of a real second process on the same database."""
-    return {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "SEED_ON_START": "false",
-        "PYTHONPATH": str(PROJECT_ROOT),
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
-def _administer(server: EmbeddedServer, statement: str) -> None:
-    engine = make_engine(server.url.set(database="postgres"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+    return environment_on(database_url)

@@ -55,7 +55,7 @@ def add_events(
 
 
 def worked_example(session: Session, name: str = "Acme", **fields: Any) -> int:
-    """SPEC's second worked example: 76, 75, 90, 75, 65 → 78.05, healthy."""
+    """The second worked example: 76, 75, 90, 75, 65 → 78.05, healthy."""
     customer_id = add_customer(session, name, **fields)
     today = utc_now().date()
 

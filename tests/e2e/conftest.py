@@ -1,21 +1,19 @@
 """A real browser before a real dashboard, on demo data; what failed is kept as a picture."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import NamedTuple
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import URL, text
+from sqlalchemy import URL
 
 from db.embedded import EmbeddedServer
-from db.engine import make_engine
 from settings import PROJECT_ROOT
 from tests.api_server import running_api
 from tests.e2e.dashboard import running_dashboard
+from tests.support.databases import environment_on, fresh_database
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -46,27 +44,17 @@ def demo(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Demo]:
     """Dashboard and REST API as processes of their own, on forty demo customers."""
-    name = f"demo_{uuid4().hex}"
-    administration = make_engine(database_server.url.set(database="postgres"))
-    with administration.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template_database.database}"))
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_server.url.set(database=name).render_as_string(False),
-        "SEED_ON_START": "true",
-        "SEED_CUSTOMERS": "40",
-        "PYTHONPATH": str(PROJECT_ROOT),
-        "PYTHONUNBUFFERED": "1",
-    }
-    subprocess.run(
-        [sys.executable, "-m", "services.startup"], env=environment, cwd=PROJECT_ROOT, check=True
-    )
     log = tmp_path_factory.mktemp("demo") / "dashboard.log"
-    with running_api(environment) as api, running_dashboard(environment, log) as dashboard:
-        yield Demo(dashboard, api, environment)
-    with administration.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    administration.dispose()
+    with fresh_database(database_server, template_database) as url:
+        environment = environment_on(url, SEED_ON_START="true", SEED_CUSTOMERS="40")
+        subprocess.run(
+            [sys.executable, "-m", "services.startup"],
+            env=environment,
+            cwd=PROJECT_ROOT,
+            check=True,
+        )
+        with running_api(environment) as api, running_dashboard(environment, log) as dashboard:
+            yield Demo(dashboard, api, environment)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The dashboard as its own process, for tests with a real browser."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from settings import PROJECT_ROOT
+from tests.support.ports import free_port
 
 SECONDS = 60
 
@@ -18,9 +18,7 @@ SECONDS = 60
 @contextmanager
 def running_dashboard(environment: Mapping[str, str], log: Path) -> Iterator[str]:
     """The base URL of a `streamlit run app.py` that answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     options = ["--server.address", "127.0.0.1", "--server.port", str(port)]
     with (

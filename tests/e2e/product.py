@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page
 from sqlmodel import Session
 
 from tests.api_server import running_api
@@ -25,23 +25,17 @@ class Product(NamedTuple):
 
 
 @pytest.fixture
-def product(session: Session, server_env: dict[str, str], tmp_path: Path) -> Iterator[Product]:
+def product(
+    session: Session, server_env: dict[str, str], tmp_path: Path, visit: Page
+) -> Iterator[Product]:
     """The worked example, and a customer that does nothing, in a running product."""
     customer_id = worked_example(session, "Acme Ltd", owner="Tom Okafor", arr=220_000)
     add_customer(session, "Empty Inc")
     with (
         running_api(server_env) as api,
         running_dashboard(server_env, tmp_path / "dashboard.log") as dashboard,
-        sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(20_000)
-        expect.set_options(timeout=20_000)
-        yield Product(page, dashboard, api, customer_id)
-        browser.close()
+        yield Product(visit, dashboard, api, customer_id)
 
 
 def score(product: Product) -> str:

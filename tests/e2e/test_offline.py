@@ -1,6 +1,5 @@
 """The database stops and comes back while somebody looks at the dashboard."""
 
-import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -10,9 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from db.embedded import EmbeddedServer
-from settings import PROJECT_ROOT
-from tests.conftest import FAST
 from tests.e2e.dashboard import running_dashboard
+from tests.support.databases import FAST, environment_on
 
 pytestmark = pytest.mark.e2e
 
@@ -31,13 +29,8 @@ def test_it_says_so_calmly_and_comes_back_by_itself(
     folder: Path, tmp_path: Path, visit: Page
 ) -> None:
     server = EmbeddedServer(folder, FAST)
-    environment = {
-        **os.environ,
-        "DATABASE_URL": server.url.render_as_string(hide_password=False),
-        "SEED_ON_START": "true",
-        "SEED_CUSTOMERS": "6",
-        "PYTHONPATH": str(PROJECT_ROOT),
-    }
+    url = server.url.render_as_string(hide_password=False)
+    environment = environment_on(url, SEED_ON_START="true", SEED_CUSTOMERS="6")
     log = tmp_path / "dashboard.log"
     with running_dashboard(environment, log) as url:
         visit.goto(url)

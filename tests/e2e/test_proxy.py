@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
 from db.session import write
@@ -24,6 +23,7 @@ from services import demo
 from services.clock import utc_day, utc_now
 from settings import PROJECT_ROOT
 from tests.support.dns import name_server
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.e2e
 
@@ -129,12 +129,6 @@ def child(
         process.wait(timeout=DEADLINE)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def until_answers(url: str) -> None:
     until(lambda: httpx.get(url, timeout=5).raise_for_status(), url)
 
@@ -151,26 +145,20 @@ def until(succeeds: Callable[[], object], what: str) -> None:
         time.sleep(0.1)
 
 
-def test_dashboard_and_api_are_one_origin_for_a_browser(stack: Stack) -> None:
+def test_dashboard_and_api_are_one_origin_for_a_browser(stack: Stack, visit: Page) -> None:
     """The page, its websocket and a call of /api all come through the proxy."""
     best = httpx.get(f"{stack.dashboard}/api/customers?sort=-overall_score&limit=1").json()[0]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        page = browser.new_page()
-        sockets: list[str] = []
-        page.on("websocket", lambda socket: sockets.append(socket.url))
-        page.goto(stack.dashboard)
-        expect(page.get_by_role("heading", name="Start here")).to_be_visible(timeout=30_000)
-        assert sockets == [stack.dashboard.replace("http", "ws") + "/_stcore/stream"]
-        name = page.evaluate(
-            "async () => (await (await fetch('/api/customers?sort=-overall_score')).json())[0].name"
-        )
-        assert name == best["name"]
-        page.goto(f"{stack.dashboard}/customer?id={best['id']}")
-        expect(page.get_by_role("heading", name=best["name"])).to_be_visible(timeout=30_000)
-        browser.close()
+    sockets: list[str] = []
+    visit.on("websocket", lambda socket: sockets.append(socket.url))
+    visit.goto(stack.dashboard)
+    expect(visit.get_by_role("heading", name="Start here")).to_be_visible()
+    assert sockets == [stack.dashboard.replace("http", "ws") + "/_stcore/stream"]
+    name = visit.evaluate(
+        "async () => (await (await fetch('/api/customers?sort=-overall_score')).json())[0].name"
+    )
+    assert name == best["name"]
+    visit.goto(f"{stack.dashboard}/customer?id={best['id']}")
+    expect(visit.get_by_role("heading", name=best["name"])).to_be_visible()
 
 
 def test_api_through_both_ports_compressed_and_in_its_own_words(stack: Stack) -> None:

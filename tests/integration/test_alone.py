@@ -17,7 +17,7 @@ from db.embedded.processes import postmaster_pid
 from deploy.healthcheck import answers, open_session
 from settings import PROJECT_ROOT
 from tests.integration.embedded_processes import alive
-from tests.integration.test_make_run import free_port
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from settings import PROJECT_ROOT
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -47,12 +47,6 @@ def copy(source: Path, target: Path, *, several: bool) -> None:
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def command_of(service: str, port: int | None = None) -> list[str]:

@@ -27,6 +27,7 @@ from db.embedded.home import ELSEWHERE
 from db.embedded.processes import postmaster_pid
 from settings import PROJECT_ROOT
 from tests.integration.embedded_processes import NOBODY, USERS, alive
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -238,13 +239,6 @@ def _session(port: int, page: str) -> list[str]:
 
 def _command(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _until(what: Callable[[], bool], said: Callable[[], str]) -> None:

@@ -1,4 +1,4 @@
-"""SPEC's worked examples, fed only through REST to a real server and read back there."""
+"""The worked examples, fed only through REST to a real server and read back there."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -61,4 +61,4 @@ WORKED_EXAMPLE = [
     factor("feature_adoption", 75.0, 0.15),
     factor("support_tickets", 65.0, 0.10),
 ]
-"""SPEC's second worked example: 78.05, healthy."""
+"""The second worked example: 78.05, healthy."""
