@@ -7,6 +7,7 @@ defaults apply only where no event names it. null names nothing.
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import takewhile
 from typing import Any
 
 from db.queries.projections import InvoiceRow, SubjectEvent, TicketRow
@@ -40,19 +41,18 @@ def fold_ticket(customer_id: int, ticket_id: str, events: Iterable[SubjectEvent]
 def fold_invoice(customer_id: int, invoice_id: str, events: Iterable[SubjectEvent]) -> InvoiceRow:
     """An invoice from all its events (at least one).
 
-    Paying events are those that name the status `paid`, or all where none names a status.
-    paid_date is the newest paid_date that a paying event names, else the newest paying
-    event's UTC day; `pending` and `failed` never clear it. due_date is the newest named;
-    else 30 days after the first `pending` or `failed`; else paid_date. An invoice with a
-    paid_date is `paid`. Amounts are rounded half up to four decimals, currencies upper case.
+    Paying events are those that name the status `paid`, and those without a status that no
+    event naming one comes before: `paid` is the default, and what came later takes no
+    payment back. paid_date is the newest paid_date that a paying event names, else the
+    newest paying event's UTC day; `pending` and `failed` never clear it. due_date is the
+    newest named; else 30 days after the first `pending` or `failed`; else paid_date. An
+    invoice with a paid_date is `paid`. Amounts are rounded half up to four decimals, currencies upper case.
     """
     ordered = _in_order(events)
     status = _newest(ordered, "status") or "paid"
-    if any(_names(event, "status") for event in ordered):
-        paying = [event for event in ordered if event.data.get("status") == "paid"]
-    else:
-        paying = ordered
-    paid_date = _paid_date(paying)
+    bare = takewhile(lambda event: not _names(event, "status"), ordered)
+    paid = (event for event in ordered if event.data.get("status") == "paid")
+    paid_date = _paid_date([*bare, *paid])
     return InvoiceRow(
         customer_id=customer_id,
         invoice_id=invoice_id,

@@ -140,12 +140,13 @@ def _ticket(told: list[Any]) -> tuple[Any, ...]:
 
 
 def _invoice(told: list[Any]) -> tuple[Any, ...]:
-    named = any(data.get("status") is not None for _, data in told)
+    named = False
     values: dict[str, Any] = {"amount": None, "currency": "USD", "status": "paid", "due_date": None}
     paid_explicitly = paid_day = first_unpaid = None
     for when, data in told:
         values.update({k: data[k] for k in values if data.get(k) is not None})
         status = data.get("status")
+        named = named or status is not None
         if status == "paid" or not named:
             paid_day = when.date()
             paid_explicitly = data.get("paid_date") or paid_explicitly

@@ -101,9 +101,11 @@ def test_pending_and_failed_never_clear_a_paid_date(status: str) -> None:
     assert row.due_date == DAY + timedelta(days=31)
 
 
-def test_an_event_without_status_pays_only_where_no_event_names_one() -> None:
-    row = invoice(told(0), told(1, status="pending"))
+def test_an_event_without_status_pays_unless_an_earlier_one_names_a_status() -> None:
+    row = invoice(told(0, status="pending"), told(1))
     assert (row.status, row.paid_date) == ("pending", None)
+    row = invoice(told(0), told(1, status="failed"))
+    assert (row.status, row.paid_date) == ("paid", DAY)
     row = invoice(told(0), told(1))
     assert (row.status, row.paid_date) == ("paid", DAY + timedelta(days=1))
 
