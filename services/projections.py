@@ -46,7 +46,8 @@ def fold_invoice(customer_id: int, invoice_id: str, events: Iterable[SubjectEven
     payment back. paid_date is the newest paid_date that a paying event names, else the
     newest paying event's UTC day; `pending` and `failed` never clear it. due_date is the
     newest named; else 30 days after the first `pending` or `failed`; else paid_date. An
-    invoice with a paid_date is `paid`. Amounts are rounded half up to four decimals, currencies upper case.
+    invoice with a paid_date is `paid`. Amounts are rounded half up to four decimals,
+    currencies upper case.
     """
     ordered = _in_order(events)
     status = _newest(ordered, "status") or "paid"
