@@ -128,5 +128,5 @@ def _earlier(day: date) -> dict[int, date]:
 
 def _recommendations(factors: Sequence[FactorScore]) -> list[str]:
     """The factors' recommendations, those that cost the most points first."""
-    costs = sorted(factors, key=lambda f: f.contribution - 100 * f.effective_weight)
+    costs = sorted(factors, key=lambda factor: -factor.loss)
     return [found.recommendation for found in costs if found.recommendation]

@@ -63,6 +63,11 @@ class FactorScore(View):
     details: dict[str, Any]
     recommendation: str | None
 
+    @property
+    def loss(self) -> float:
+        """Points of the overall score that the factor costs; 0 without data."""
+        return 0.0 if self.score is None else self.effective_weight * (100 - self.score)
+
 
 class CustomerHealth(View):
     """A customer's score on one day, with every factor explained."""

@@ -18,14 +18,9 @@ _ROOM = 16
 """Points of the scale that a step's text needs beside its bar."""
 
 
-def loss(factor: FactorScore) -> float:
-    """Points of the overall score that a factor costs; 0 for a factor without data."""
-    return 0.0 if factor.score is None else factor.effective_weight * (100.0 - factor.score)
-
-
 def by_loss(factors: Iterable[FactorScore]) -> list[FactorScore]:
     """Biggest loss first; factors without data last."""
-    return sorted(factors, key=lambda factor: (factor.score is None, -loss(factor)))
+    return sorted(factors, key=lambda factor: (factor.score is None, -factor.loss))
 
 
 def waterfall(health: CustomerHealth, bands: Bands) -> Spec:
@@ -48,7 +43,7 @@ def describe(health: CustomerHealth) -> str:
     parts = [
         f"{factor.label} no data"
         if factor.score is None
-        else f"{factor.label} {as_text.signed(-loss(factor))}"
+        else f"{factor.label} {as_text.signed(-factor.loss)}"
         for factor in by_loss(health.factor_scores)
     ]
     return f"From 100 down to {as_text.score(health.overall_score)}: {', '.join(parts)}"
@@ -58,7 +53,7 @@ def steps(health: CustomerHealth, bands: Bands) -> Rows:
     """One row for each factor, then the score itself: label, start, end, text, colour, tooltip."""
     level, rows = 100.0, []
     for factor in by_loss(health.factor_scores):
-        points = loss(factor)
+        points = factor.loss
         rows.append(_step(factor, level, level - points))
         level -= points
     total = health.overall_score or 0.0

@@ -6,7 +6,7 @@ from services.views import CustomerHealth
 from ui import format as as_text
 from ui import page
 from ui.charts.bands import Bands
-from ui.charts.waterfall import by_loss, describe, loss, waterfall
+from ui.charts.waterfall import by_loss, describe, waterfall
 from ui.text import escape
 
 
@@ -30,7 +30,7 @@ def actions_card(health: CustomerHealth) -> None:
         if not steps:
             st.markdown(_nothing_to_do(health))
         for factor in steps:
-            gain = f" :small[up to {as_text.points(loss(factor))}]" if loss(factor) >= 0.5 else ""
+            gain = f" :small[up to {as_text.points(factor.loss)}]" if factor.loss >= 0.5 else ""
             with st.container(gap=None):
                 st.markdown(f"**{factor.label}**{gain}")
                 st.caption(escape(factor.recommendation or ""))

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from services.views import CustomerHealth, CustomerItem, DashboardStats, FactorScore
+from services.views import CustomerHealth, CustomerItem, DashboardStats
 from ui import factor_words, page, status
 from ui import format as as_text
 from ui.text import escape
@@ -65,14 +65,11 @@ def _details(item: CustomerItem) -> str:
 
 
 def _cause(health: CustomerHealth | None) -> None:
-    costly = max(health.factor_scores, key=points_lost, default=None) if health else None
-    if costly is None or not points_lost(costly):
+    costly = (
+        max(health.factor_scores, key=lambda factor: factor.loss, default=None) if health else None
+    )
+    if costly is None or not costly.loss:
         st.markdown(as_text.NONE)
         return
-    st.markdown(f"{costly.label} {as_text.points(-points_lost(costly))}")
+    st.markdown(f"{costly.label} {as_text.points(-costly.loss)}")
     st.caption(escape(factor_words.in_short(costly)))
-
-
-def points_lost(factor: FactorScore) -> float:
-    """The points of the overall score that the factor costs; 0 without data."""
-    return 0.0 if factor.score is None else factor.effective_weight * (100 - factor.score)
