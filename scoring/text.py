@@ -1,13 +1,15 @@
 """Numbers as people read them, in the sentences and key numbers of factors."""
 
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 MINUS = "\N{MINUS SIGN}"
 
 
 def number(value: float, decimals: int = 1) -> str:
     """`1,234`, `4.7`, `−3`: thousands separators, a real minus sign, no idle decimals."""
-    text = f"{value:,.{decimals}f}"
+    exact = Decimal(str(round(float(value), 9)))  # without a calculation's noise
+    text = f"{exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,f}"
     if decimals:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", MINUS)

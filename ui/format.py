@@ -57,7 +57,7 @@ def percent(share: float) -> str:
         return "<1%"
     if 0.99 < share < 1:
         return ">99%"
-    return f"{share:.0%}"
+    return f"{_rounded(100 * share, 0)}%"
 
 
 def share(part: float | Decimal, whole: float | Decimal) -> str:

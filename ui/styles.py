@@ -16,7 +16,7 @@ _ALIGN_LINKS = """
 
 _TIGHT_RULES = """
 [class*="st-key-rows"] hr {
-  margin-block: 0.5rem 0.8rem;
+  margin-block: 0.75rem 1rem;
 }"""
 
 _SELECTED = """

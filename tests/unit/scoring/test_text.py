@@ -20,6 +20,7 @@ pytestmark = pytest.mark.unit
         (text.plural(1234, "day"), "1,234 days"),
         (text.percent(0.012, 1), "1.2%"),
         (text.percent(1), "100%"),
+        (text.percent(5 / 8), "63%"),
         (text.signed_percent(0.5), "+50%"),
         (text.signed_percent(-0.5), "−50%"),
         (text.signed_percent(0.001), "0%"),

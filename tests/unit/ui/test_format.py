@@ -88,7 +88,7 @@ def test_a_change_names_its_span() -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0, "0%"), (0.001, "<1%"), (0.57, "57%"), (0.995, ">99%"), (1, "100%")],
+    [(0, "0%"), (0.001, "<1%"), (0.57, "57%"), (0.625, "63%"), (0.995, ">99%"), (1, "100%")],
 )
 def test_nearly_is_not_all_or_nothing(share: float, text: str) -> None:
     assert as_text.percent(share) == text
