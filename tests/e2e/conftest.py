@@ -1,19 +1,25 @@
-"""A real browser before a real dashboard, on demo data; what failed is kept as a picture."""
+"""One running product on demo data and one browser for all tests; failures leave a picture."""
 
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import NamedTuple
+from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
+from sqlmodel import Session
 
 from db.embedded import EmbeddedServer
+from db.engine import make_engine
 from settings import PROJECT_ROOT
 from tests.api_server import running_api
+from tests.app.arrange import worked_example
 from tests.e2e.dashboard import running_dashboard
 from tests.support.databases import environment_on, fresh_database
+from ui import format as as_text
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -37,7 +43,16 @@ class Demo(NamedTuple):
     environment: dict[str, str]
 
 
-@pytest.fixture(scope="module")
+class Product(NamedTuple):
+    """The same before a browser's page, with a customer that is this test's own."""
+
+    page: Page
+    dashboard: str
+    api: str
+    customer_id: int
+
+
+@pytest.fixture(scope="session")
 def demo(
     database_server: EmbeddedServer,
     template_database: URL,
@@ -57,7 +72,7 @@ def demo(
             yield Demo(dashboard, api, environment)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
     with sync_playwright() as playwright:
@@ -77,6 +92,24 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     if request.session.testsfailed > failed_before:
         ARTIFACTS.mkdir(exist_ok=True)
         page.screenshot(path=ARTIFACTS / f"{request.node.name}.png", full_page=True)
+    page.context.close()
+
+
+@pytest.fixture
+def product(demo: Demo, visit: Page) -> Product:
+    """The customer of the worked example, another one for each test."""
+    engine = make_engine(make_url(demo.environment["DATABASE_URL"]))
+    with Session(engine) as session:
+        email = f"{uuid4().hex}@acme.example"
+        customer_id = worked_example(session, "Acme Ltd", email=email, owner="Tom", arr=220_000)
+    engine.dispose()
+    return Product(visit, demo.dashboard, demo.api, customer_id)
+
+
+def score(product: Product) -> str:
+    """The score that REST tells, as the pages write it."""
+    health = httpx.get(f"{product.api}/api/customers/{product.customer_id}/health").json()
+    return as_text.score(health["overall_score"])
 
 
 def settled(page: Page) -> None:

@@ -1,41 +1,24 @@
 """A customer's page in a real browser, beside the REST API as a process of its own."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.product import Product, product, score
+from tests.e2e.conftest import Product, score
 
 pytestmark = pytest.mark.e2e
-
-__all__ = ["product"]
 
 
 def test_the_page_shows_the_score_that_rest_tells(product: Product) -> None:
     page = product.page
     page.goto(f"{product.dashboard}/customer?id={product.customer_id}")
     expect(page.get_by_role("heading", name="Acme Ltd")).to_be_visible()
+    expect(page).to_have_title("Acme Ltd · Customer Health")
     expect(page.get_by_test_id("stMetricValue").first).to_have_text(score(product))
     expect(page.get_by_text("15 logins in 30 days on 15 days, of a target of 20")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     # Every chart is drawn, not only sent.
     for card in ("score", "causes", "weeks-logins"):
         expect(page.locator(f".st-key-{card} svg.marks, .st-key-{card} canvas")).to_have_count(1)
-
-
-def test_a_row_of_the_list_opens_the_customer(product: Product) -> None:
-    page = product.page
-    page.goto(f"{product.dashboard}/customers")
-    grid = page.get_by_test_id("stDataFrame").locator("canvas").first
-    expect(grid).to_be_visible()
-    # Lowest score first: Empty Inc, which does nothing, then Acme.
-    grid.click(position={"x": 60, "y": 92}, force=True)  # the grid draws its own cells
-    page.wait_for_url(re.compile(r"/customer\?id=\d+$"))
-    expect(page.get_by_role("heading", name="Acme Ltd")).to_be_visible()
-    assert page.url.endswith(f"/customer?id={product.customer_id}")
-    page.get_by_test_id("stPageLink").filter(has_text="Customers").click()
-    page.wait_for_url(re.compile(r"/customers"))
 
 
 def test_a_wrong_address_is_answered_kindly(product: Product) -> None:

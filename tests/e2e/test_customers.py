@@ -43,6 +43,7 @@ def test_a_filtered_view_can_be_shared(demo: Demo, visit: Page, browser: Browser
     other.goto(visit.url)
     expect(other.get_by_text(FOOT)).to_have_text(foot, timeout=WAIT)
     expect(other.get_by_placeholder("Name, email or external id")).to_have_value("a")
+    other.close()
 
 
 def test_a_row_opens_its_customer(demo: Demo, visit: Page) -> None:

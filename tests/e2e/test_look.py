@@ -71,6 +71,7 @@ def test_a_phone_never_scrolls_sideways(
     assert widths[0] <= widths[1]
     background = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
     assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 23, 29)"}[scheme]
+    context.close()
 
 
 def test_a_hostile_name_is_shown_letter_by_letter(

@@ -4,12 +4,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import settled
-from tests.e2e.product import Product, product, score
+from tests.e2e.conftest import Product, score, settled
 
 pytestmark = pytest.mark.e2e
-
-__all__ = ["product"]
 
 FILLED = {
     "Login": {"User": "eve", "Session length in seconds": "900"},
