@@ -9,6 +9,7 @@ from sqlalchemy import URL, create_engine, text
 
 from db.embedded.config import DATABASE, ROLE
 from settings import PROJECT_ROOT
+from tests.support.packages import readable_packages
 
 CHILD = PROJECT_ROOT / "tests" / "support" / "embedded_user.py"
 NOBODY = 65534
@@ -22,9 +23,10 @@ class User:
     def __init__(self, data_dir: Path, who: str = USERS[0], python_path: str = "") -> None:
         demoted = [str(NOBODY)] if who == "ordinary user" and os.geteuid() == 0 else []
         environment = {**os.environ}
-        environment["PYTHONPATH"] = os.pathsep.join([python_path, str(PROJECT_ROOT)])
         if demoted:  # who could not write coverage's files
             environment.pop("COVERAGE_PROCESS_CONFIG", None)
+            python_path = python_path or str(readable_packages(NOBODY))
+        environment["PYTHONPATH"] = os.pathsep.join([python_path, str(PROJECT_ROOT)])
         self.process = subprocess.Popen(
             [sys.executable, str(CHILD), str(data_dir), *demoted],
             stdin=subprocess.PIPE,

@@ -8,11 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from db.embedded.home import ELSEWHERE
 from db.embedded.processes import postmaster_pid
 from settings import PROJECT_ROOT
 from tests.integration.embedded_processes import NOBODY, USERS, alive
+from tests.support.packages import readable_packages
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.integration
@@ -36,6 +37,8 @@ CLONE = ("home", "a clone")
 # A newcomer's terminal has none of these; coverage could not write its files as somebody else.
 LEFT_BEHIND = {"DATABASE_URL", "DATA_DIR", "MAKEFLAGS", "MAKELEVEL", "COVERAGE_PROCESS_CONFIG"}
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", "data", "__pycache__", ".*_cache", ".coverage*")
+
+STARTED: "list[Product]" = []
 
 
 class Product:
@@ -60,6 +63,7 @@ class Product:
                 start_new_session=True,
                 **demotion,
             )
+        STARTED.append(self)
 
     def said(self) -> str:
         """Everything that the user sees."""
@@ -87,6 +91,16 @@ class Product:
             if all(mark in environment for mark in marks) and alive(int(entry.name)):
                 found.append(int(entry.name))
         return found
+
+    def abandon(self) -> None:
+        """End what a failed test left running."""
+        if not self.ended():
+            terminate(self)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(30)
+        for pid in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def read(self, path: str) -> tuple[str, str]:
         """The answer of the API, and its total."""
@@ -119,6 +133,8 @@ def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="customer-health-run-") as path:
         Path(path).chmod(0o755)
         yield Path(path)
+        while STARTED:
+            STARTED.pop().abandon()
         # Other tests, or a product in use, may have data there too: only this clone's goes.
         shutil.rmtree(_elsewhere(Path(path, *CLONE)), ignore_errors=True)
 
@@ -189,8 +205,7 @@ def _environment(venv: Path) -> None:
     (venv / "bin" / "python").symlink_to(python)
     (venv / "pyvenv.cfg").write_text(f"home = {python.parent}\n")
     (venv / "lib" / version).mkdir(parents=True)
-    packages = sysconfig.get_paths()["purelib"]
-    (venv / "lib" / version / "site-packages").symlink_to(packages)
+    (venv / "lib" / version / "site-packages").symlink_to(readable_packages(NOBODY))
     for stamp in (".runtime-installed", ".development-installed"):
         (venv / stamp).touch()
 
