@@ -1,0 +1,1 @@
+"""What the product's speed is, measured against the plain way and a columnar engine."""
