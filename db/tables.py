@@ -221,6 +221,40 @@ class HealthSnapshot(Base, table=True):
     model_version: int = Field(sa_type=Integer)
 
 
+class PortfolioNow(Base, table=True):
+    """Current scores added up: append-only deltas, summed when read (docs/adr/0012)."""
+
+    __tablename__ = "portfolio_now"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    segment: str = Field(sa_type=Text)
+    status: str = Field(sa_type=Text)
+    score_bin: int | None = Field(default=None, sa_type=SmallInteger)
+    """Which five points of 0–100 the scores lie in, 0–19; null without a score."""
+    churned_at: datetime = Field(sa_type=DateTime(timezone=True))
+    """`infinity` while no end is known, `-infinity` once the end is past."""
+    customers: int = Field(sa_type=BigInteger)
+    scored: int = Field(sa_type=BigInteger)
+    score_sum: Decimal = Field(sa_type=Numeric)
+    arr: Decimal = Field(sa_type=Numeric)
+    changed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class PortfolioDay(Base, table=True):
+    """Snapshots added up by day, in the same way."""
+
+    __tablename__ = "portfolio_day"
+    __table_args__ = (Index("ix_portfolio_day_day", "day"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    day: date = Field(sa_type=Date)
+    status: str = Field(sa_type=Text)
+    customers: int = Field(sa_type=BigInteger)
+    scored: int = Field(sa_type=BigInteger)
+    score_sum: Decimal = Field(sa_type=Numeric)
+    arr: Decimal = Field(sa_type=Numeric)
+
+
 class RescoreEntry(Base, table=True):
     """Append-only: who waits for the scorer. `customer_id` null means everybody."""
 

@@ -35,6 +35,11 @@ class CustomerFilters:
     churned: str = "false"
     """`false` (still with us), `true` or `any`."""
 
+    @property
+    def only_groups(self) -> bool:
+        """Whether the portfolio's totals tell how many customers this leaves."""
+        return not self.owner and not self.q and self.min_score is None and self.max_score is None
+
 
 def check_filters(session: Session, filters: CustomerFilters) -> None:
     """Refuse what can't be meant.

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from db.queries import customer_list as queries
+from db.queries import portfolio
 from services.customer_filters import (
     DEFAULT_SORT,
     CustomerFilters,
@@ -95,7 +96,16 @@ def count_items(
     """
     filters = filters or CustomerFilters()
     check_filters(session, filters)
-    customers, arr = queries.totals(session, filters=filters, now=now)
+    if filters.only_groups:
+        customers, arr = portfolio.count(
+            session,
+            status=filters.status,
+            segment=filters.segment,
+            churned=filters.churned,
+            now=now,
+        )
+    else:
+        customers, arr = queries.totals(session, filters=filters, now=now)
     return CustomerTotals(customers=customers, arr=arr)
 
 

@@ -70,7 +70,7 @@ def patch(
     _check(session, after, now, given=values.keys())
     if values:
         try:
-            queries.update_customer(session, customer_id=customer_id, values=values)
+            queries.update_customer(session, customer_id=customer_id, values=values, now=now)
         except IntegrityError as error:
             raise _taken(error, values) from error
         queue.enqueue(session, entries=[(customer_id, _first_day(before, after, now))])

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from db.queries import dashboard as queries
+from db.queries import portfolio
 from services.clock import utc_day
 from services.views import (
     STATUSES,
@@ -23,7 +24,7 @@ AT_RISK = ("at_risk", "critical")
 
 def stats(session: Session, *, now: datetime) -> DashboardStats:
     """The portfolio today; customers who have left are not in it."""
-    rows = queries.by_segment_and_status(session, now=now)
+    rows = portfolio.by_segment_and_status(session, now=now)
     segments = {row.segment: [r for r in rows if r.segment == row.segment] for row in rows}
     lowest = queries.lowest(session, now=now, limit=TOP)
     return DashboardStats(
@@ -42,7 +43,7 @@ def stats(session: Session, *, now: datetime) -> DashboardStats:
         arr_total=sum(row.arr for row in rows),
         arr_at_risk=arr_at_risk(rows),
         top_at_risk=[CustomerItem.model_validate(dict(row)) for row in lowest],
-        calculated_at=max((row.calculated_at for row in rows), default=None),
+        calculated_at=max((row.changed_at for row in rows if row.changed_at), default=None),
     )
 
 
@@ -61,7 +62,7 @@ def average(rows: Iterable[Any]) -> float | None:
     """Mean score over rows that each hold a sum and how many have a score."""
     rows = list(rows)
     scored = sum(row.scored for row in rows)
-    return sum(row.score_sum for row in rows) / scored if scored else None
+    return float(sum(row.score_sum for row in rows) / scored) if scored else None
 
 
 def count_statuses(rows: Iterable[Any]) -> StatusCounts:

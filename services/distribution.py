@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from sqlmodel import Session
 
-from db.queries import distribution as queries
+from db.queries import portfolio
 from scoring.model import Bands
 from services.scoring_models import active_model
 from services.views import Status, View
@@ -30,12 +30,25 @@ class ScoreBin(View):
 def score_distribution(session: Session, *, now: datetime) -> list[ScoreBin]:
     """Every bin from 0 to 100 in order, empty ones too; churned customers are left out."""
     model, _ = active_model(session)
-    edges = bin_edges(model.bands)
-    counts = queries.count_between(session, edges=edges[:-1], now=now)
-    return [
-        ScoreBin(start=start, end=end, status=_band(start, model.bands), customers=counts.get(n, 0))
-        for n, (start, end) in enumerate(pairwise(edges), 1)
+    bins = [
+        ScoreBin(start=start, end=end, status=_band(start, model.bands), customers=0)
+        for start, end in pairwise(bin_edges(model.bands))
     ]
+    counts = [0] * len(bins)
+    for row in portfolio.by_score(session, now=now):
+        counts[_place(row.score_bin * STEP, row.status, bins)] += row.customers
+    return [
+        found.model_copy(update={"customers": n}) for found, n in zip(bins, counts, strict=True)
+    ]
+
+
+def _place(start: int, status: str, bins: list[ScoreBin]) -> int:
+    """Which bin holds a total: where a band's edge divides five points, the status tells.
+
+    Right after the bands changed a status may contradict them, until everybody is rescored.
+    """
+    within = [n for n, found in enumerate(bins) if start <= found.start < start + STEP]
+    return next((n for n in within if bins[n].status == status), within[-1])
 
 
 def bin_edges(bands: Bands) -> list[float]:

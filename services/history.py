@@ -6,6 +6,7 @@ from itertools import groupby
 from sqlmodel import Session
 
 from db.queries import history as queries
+from db.queries import portfolio
 from services.customers import require
 from services.dashboard import arr_at_risk, average, count_statuses
 from services.views import PortfolioDay, SnapshotItem
@@ -29,7 +30,7 @@ def portfolio_history(session: Session, *, start: date, end: date) -> list[Portf
 
     A customer counts until the day before it left.
     """
-    rows = queries.of_portfolio(session, start=start, end=end)
+    rows = portfolio.days(session, start=start, end=end)
     days = []
     for day, group in groupby(rows, key=lambda row: row.day):
         part = list(group)

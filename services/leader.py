@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from db import leadership
 from db.engine import get_engine
-from db.queries import queue
+from db.queries import queue, totals
 from db.session import is_unavailable
 from services.clock import utc_day, utc_now
 from services.scorer import drain
@@ -102,7 +102,10 @@ def _score(connection: Connection, now: datetime, *, new_day: bool) -> int:
     with leadership.transaction(connection) as session:
         if new_day:
             queue.enqueue_everybody(session, day=utc_day(now))
-        return drain(session, now=now, limit=PAIRS)
+        taken = drain(session, now=now, limit=PAIRS)
+        if taken:
+            totals.compact(session, now=now)
+        return taken
 
 
 def start_scorer() -> ScorerThread:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 from sqlmodel import Session
 
-from db.queries import queue, rescore
+from db.queries import queue, rescore, totals
 from db.queries.rescore import Life, Scored
 from scoring.engine import score
 from scoring.model import ScoringModel
@@ -128,6 +128,11 @@ def _rescore(
     is_customer = (frame["age_days"] >= 0).tolist()
     last = {task.life.customer_id: task.life.last for task in tasks}
     made_by = (model.name, version)
+    ids = [task.life.customer_id for task in tasks]
+    totals.take_out(session, customer_ids=ids)
+    forgetful = rescore.with_days_before(session, lives=[task.life for task in tasks])
+    first_days = [date.min if task.life.customer_id in forgetful else task.first for task in tasks]
+    totals.take_out_days(session, customer_ids=ids, first_days=first_days)
     rescore.forget_days_outside(session, lives=[task.life for task in tasks])
     rescore.store_snapshots(
         session,
@@ -143,6 +148,8 @@ def _rescore(
         model=made_by,
         now=now,
     )
+    totals.put_in(session, customer_ids=ids, now=now)
+    totals.put_in_days(session, customer_ids=ids, first_days=first_days)
     return len(pairs)
 
 

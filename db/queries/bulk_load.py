@@ -16,6 +16,8 @@ from db.tables import (
     HealthSnapshot,
     Invoice,
     LastSeen,
+    PortfolioDay,
+    PortfolioNow,
     RescoreEntry,
     SupportTicket,
 )
@@ -26,7 +28,7 @@ NULL = "\x01"
 _LOADING = 0x6C6F6164  # no other advisory lock of the product has this number
 _DATA = (
     Customer, CustomerHealth, HealthSnapshot, Event, DailyActivity, LastSeen, SupportTicket,
-    Invoice, ConnectedSource, RescoreEntry,
+    Invoice, ConnectedSource, RescoreEntry, PortfolioNow, PortfolioDay,
 )  # fmt: skip
 
 

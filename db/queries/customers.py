@@ -1,12 +1,16 @@
-"""A customer's own row, its copies in `customer_health`, and its erasure."""
+"""A customer's own row, its copies in `customer_health`, and its erasure.
+
+Whatever changes here changes the portfolio's totals in the same transaction.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlmodel import Session
 
+from db.queries import totals
 from db.queries.customer_list import ITEM_COLUMNS
 from db.tables import CustomerHealth
 
@@ -31,14 +35,24 @@ def insert_customer(session: Session, *, values: Mapping[str, Any], now: datetim
             **values,
         )
     )
+    totals.put_in(session, customer_ids=[customer_id], now=now)
     return customer_id
 
 
-def update_customer(session: Session, *, customer_id: int, values: Mapping[str, Any]) -> None:
-    """Change columns of a customer and their copies."""
+def update_customer(
+    session: Session, *, customer_id: int, values: Mapping[str, Any], now: datetime
+) -> None:
+    """Change columns of a locked customer and their copies."""
     connection = session.connection()
     connection.execute(update(customer).where(customer.c.id == customer_id).values(**values))
+    ids, every_day = [customer_id], [date.min]
+    totals.take_out(session, customer_ids=ids)
+    if "churned_at" in values:
+        totals.take_out_days(session, customer_ids=ids, first_days=every_day)
     connection.execute(update(health).where(health.c.customer_id == customer_id).values(**values))
+    totals.put_in(session, customer_ids=ids, now=now)
+    if "churned_at" in values:
+        totals.put_in_days(session, customer_ids=ids, first_days=every_day)
 
 
 def lock(session: Session, *, customer_id: int) -> dict[str, Any] | None:
@@ -71,6 +85,8 @@ def erase(session: Session, *, customer_id: int) -> bool:
     gone = connection.execute(delete(customer).where(customer.c.id == customer_id)).rowcount
     if not gone:
         return False
+    totals.take_out(session, customer_ids=[customer_id])
+    totals.take_out_days(session, customer_ids=[customer_id], first_days=[date.min])
     free = select(waiting.c.id).where(waiting.c.customer_id == customer_id)
     free = free.with_for_update(skip_locked=True)
     connection.execute(delete(waiting).where(waiting.c.id.in_(free)))

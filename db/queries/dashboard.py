@@ -1,32 +1,13 @@
-"""The portfolio now, from `customer_health`; and what the live strip shows."""
+"""The lowest scores, and what the live strip shows."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, func, select, text
+from sqlalchemy import Row, RowMapping, select, text
 from sqlmodel import Session
 
 from db.queries.customer_list import ITEM_COLUMNS, health, present
-
-
-def by_segment_and_status(session: Session, *, now: datetime) -> Sequence[Row[Any]]:
-    """Customers, their scores and ARR per segment and status; churned ones left out."""
-    statement = (
-        select(
-            health.segment,
-            health.status,
-            func.count().label("customers"),
-            func.count(health.overall_score).label("scored"),
-            func.coalesce(func.sum(health.overall_score), 0).label("score_sum"),
-            func.coalesce(func.sum(health.arr), 0).label("arr"),
-            func.max(health.calculated_at).label("calculated_at"),
-        )
-        .where(present(now))
-        .group_by(health.segment, health.status)
-        .order_by(health.segment, health.status)
-    )
-    return session.connection().execute(statement).all()
 
 
 def lowest(session: Session, *, now: datetime, limit: int) -> Sequence[RowMapping]:

@@ -57,6 +57,11 @@ _FIRST_SNAPSHOTS = text("""
     SELECT customer_id, min(day) FROM health_snapshot
     WHERE customer_id = ANY(CAST(:ids AS bigint[])) GROUP BY customer_id
 """)
+_WITH_DAYS_BEFORE = text("""
+    SELECT DISTINCT s.customer_id FROM health_snapshot s
+    JOIN unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS life(id, day)
+        ON s.customer_id = life.id AND s.day < life.day
+""")
 _FORGET = """
     DELETE FROM health_snapshot s
     USING unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS life(id, day)
@@ -139,6 +144,13 @@ def first_snapshots(session: Session, *, customer_ids: Iterable[int]) -> dict[in
     values = {"ids": array(customer_ids)}
     rows = session.connection().execute(_FIRST_SNAPSHOTS, values)
     return {row[0]: row[1] for row in rows}
+
+
+def with_days_before(session: Session, *, lives: Sequence[Life]) -> set[int]:
+    """The customers that have snapshots before day 0, which are to be forgotten."""
+    ids, days = array(life.customer_id for life in lives), array(life.day_0 for life in lives)
+    rows = session.connection().execute(_WITH_DAYS_BEFORE, {"ids": ids, "days": days})
+    return set(rows.scalars())
 
 
 def forget_days_outside(session: Session, *, lives: Sequence[Life]) -> None:

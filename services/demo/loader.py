@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 from sqlmodel import Session
 
-from db.queries import activity, bulk_load, presence, queue
+from db.queries import activity, bulk_load, presence, queue, totals
 from scoring.signals import SOURCES
 from services.clock import utc_now
 from services.demo.companies import Company, invent
@@ -62,6 +62,7 @@ def load(
     bulk_load.analyze(session)
     if score:
         _score(session, customers, as_of, tell)
+    totals.compact(session, now=utc_now())
     tell(1.0, "Demo data is ready")
     return events
 
@@ -116,6 +117,7 @@ def _store(
     }
     for table, columns in tables.items():
         bulk_load.copy(session, table=table, columns=columns)
+    totals.put_in(session, customer_ids=ids, now=now)
 
 
 def _score(session: Session, customers: int, as_of: date, tell: Progress) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from api import __version__
 from api.main import create_app
+from db.queries import totals
 from db.session import write
 from services.clock import utc_now
 from services.scorer import drain
@@ -335,12 +336,14 @@ def test_totals_leave_out_who_has_left_and_count_what_is_at_risk(
             churned_at=churned_at and churned_at.isoformat(),
         )
         ids.append(customer)
+        totals.take_out(session, customer_ids=[customer])
         session.connection().execute(
             text(
                 "UPDATE customer_health SET overall_score = :s, status = :t WHERE customer_id = :i"
             ),
             {"s": score, "t": status, "i": customer},
         )
+        totals.put_in(session, customer_ids=[customer], now=now)
     session.commit()
     stats = api.get("/api/dashboard/stats").json()
     assert (stats["total_customers"], stats["average_score"]) == (5, 45.0)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from db.queries import totals
 from services import activity, customers, dashboard, history
 from services.customer_input import CustomerIn
 from services.errors import InvalidInput, UnknownCustomer
@@ -79,6 +80,8 @@ def test_the_portfolio_counts_a_customer_until_the_day_before_it_left(session: S
         snapshot(session, stays, day, 80.0)
         snapshot(session, leaves, day, 20.0)
         snapshot(session, blank, day, None)
+    everybody, since = [stays, leaves, blank], [date(2026, 5, 1)] * 3
+    totals.put_in_days(session, customer_ids=everybody, first_days=since)
     first, second = history.portfolio_history(session, start=date(2026, 5, 1), end=date(2026, 5, 3))
     assert (first.customers, first.average_score, first.arr_at_risk) == (3, 50.0, 100.5)
     assert first.by_status.model_dump() == {

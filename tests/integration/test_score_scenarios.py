@@ -12,6 +12,7 @@ from tests.support import oracle
 from tests.support.portfolio_life import Portfolio, everyone
 from tests.support.recount import Tables, projected, recounted
 from tests.support.scoring_facts import snapshots, stored, waiting
+from tests.support.totals import drift
 
 pytestmark = pytest.mark.integration
 
@@ -22,8 +23,11 @@ def test_what_is_stored_is_what_the_facts_say(engine: Engine, seed: int) -> None
     for _ in range(12):
         for _ in range(15):
             portfolio.step()
+            with Session(engine) as session:
+                assert drift(session, now=portfolio.now) == [], portfolio.log
         portfolio.settle()
         with Session(engine) as session:
+            assert drift(session, now=portfolio.now) == [], portfolio.log
             assert waiting(session) == 0
             tables = recounted(session)
             # Erasure keeps the first days of sources, so they can't be told from what is left.

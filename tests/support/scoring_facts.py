@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from db.queries import queue
+from db.queries import queue, totals
 from services.scorer import drain
 
 TODAY = date(2026, 3, 10)
@@ -55,6 +55,7 @@ def add_customer(
         " created_at, churned_at, arr, 'no_data', 0, '{}', created_at FROM customer WHERE id = :id",
         id=customer_id,
     )
+    totals.put_in(session, customer_ids=[customer_id], now=NOW)
     return customer_id
 
 
