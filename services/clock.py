@@ -10,4 +10,4 @@ def utc_now() -> datetime:
 
 def utc_day(moment: datetime) -> date:
     """The UTC day on which an aware `moment` falls."""
-    return moment.astimezone(UTC).date()
+    return moment.date() if moment.tzinfo is UTC else moment.astimezone(UTC).date()

@@ -1,7 +1,7 @@
 """Storing events exactly once, and noticing sources that were never seen so early."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session
 
@@ -17,7 +17,12 @@ class _OvertakenError(Exception):
 
 
 def store(
-    session: Session, *, events: Sequence[Incoming], sources: Mapping[str, date], today: date
+    session: Session,
+    *,
+    events: Sequence[Incoming],
+    sources: Mapping[str, date],
+    today: date,
+    score_after: timedelta,
 ) -> set[Key]:
     """Store those events whose keys are free (keys must differ); the keys that were.
 
@@ -25,24 +30,28 @@ def store(
     are in. Only events that do get in may move it: if one doesn't, the attempt is undone.
     """
     while True:
-        if not tally.first_days((event.fact for event in events), sources):
+        if not tally.first_days(events, sources):
             return queries.insert_new(session, rows=[event.row for event in events])
         try:
             with session.begin_nested():
-                return _store_connecting(session, events, sources, today)
+                return _store_connecting(session, events, sources, today, score_after)
         except _OvertakenError:
             continue
 
 
 def _store_connecting(
-    session: Session, events: Sequence[Incoming], sources: Mapping[str, date], today: date
+    session: Session,
+    events: Sequence[Incoming],
+    sources: Mapping[str, date],
+    today: date,
+    score_after: timedelta,
 ) -> set[Key]:
     taken = queries.stored(session, keys=[event.key for event in events])
     fresh = [event for event in events if event.key not in taken]
-    earlier = tally.first_days((event.fact for event in fresh), sources)
+    earlier = tally.first_days(fresh, sources)
     moved = activity.connect(session, first_days=earlier) if earlier else None
     if moved is not None:
-        queue.enqueue_everybody(session, day=min(moved, today))
+        queue.enqueue_everybody(session, day=min(moved, today), after=score_after)
     new = queries.insert_new(session, rows=[event.row for event in fresh])
     if len(new) < len(fresh):
         raise _OvertakenError

@@ -9,12 +9,13 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     TypeAdapter,
+    ValidatorFunctionWrapHandler,
     model_validator,
 )
 from pydantic.config import JsonDict, JsonValue
 from pydantic_core import PydanticCustomError, core_schema
 
-from services.event_content import MAX_BYTES, ContentError, canonical_json
+from services.event_content import MAX_BYTES, ContentError, byte_length, canonical_json
 from services.event_fields import (
     Amount,
     Count,
@@ -41,6 +42,11 @@ EVENT_TYPES: tuple[EventType, ...] = (
 )
 
 
+_ENVELOPE = {"event_type", "timestamp", "event_id"}
+_ENVELOPE_BYTES = 4 * 1024
+"""More than an envelope of 255 characters a member can take."""
+
+
 class EventData(BaseModel):
     """Properties that the product knows; unknown ones are kept as they are."""
 
@@ -49,10 +55,12 @@ class EventData(BaseModel):
 
     def stated(self) -> dict[str, Any]:
         """The properties that were given, as JSON values (numbers maybe as Decimal)."""
-        return {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in self.model_dump(exclude_unset=True).items()
-        }
+        stated = dict(self.__pydantic_extra__ or ())
+        given = self.__pydantic_fields_set__
+        for name, value in self.__dict__.items():
+            if name in given:
+                stated[name] = value.isoformat() if type(value) is date else value
+        return stated
 
 
 class LoginData(EventData):
@@ -108,6 +116,7 @@ class Envelope(BaseModel):
     """What every event has in common; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    __slots__ = ("_data_json",)
 
     timestamp: Timestamp | None = Field(
         default=None, description="When it happened, with an offset; default now."
@@ -115,6 +124,14 @@ class Envelope(BaseModel):
     event_id: Identifier | None = Field(
         default=None, description="Makes repeating the call harmless, for ever."
     )
+
+    def content(self, data: dict[str, Any]) -> str:
+        """Canonical JSON of `data`, which is what `event_data` states; validation knows it."""
+        try:
+            kept: str = object.__getattribute__(self, "_data_json")
+        except AttributeError:  # a copy, or not made by EVENT_ADAPTER
+            return canonical_json(data, ("event_data",))
+        return kept
 
 
 def _example(event_type: str, **data: JsonValue) -> ConfigDict:
@@ -166,18 +183,46 @@ class SupportTicketEvent(Envelope):
     event_data: SupportTicketData = SupportTicketData()
 
 
-def _within_limits(value: Any) -> Any:
+def _within_limits(value: Any, validate: ValidatorFunctionWrapHandler) -> "EventIn":
+    """Validate an event that keeps the limits; it remembers the text that showed it."""
     try:
-        size = len(canonical_json(value).encode())
+        data_json = _checked(value)
     except ContentError as error:
         raise PydanticCustomError(
             "event_content",
             "{place} {reason}",
             {"place": error.path or "Event", "reason": error.reason},
         ) from None
+    event: EventIn = validate(value)
+    # Past the model, which is frozen and has no such field.
+    object.__setattr__(event, "_data_json", data_json)
+    return event
+
+
+def _checked(value: Any) -> str:
+    """The canonical text of `event_data`; the whole event is within the limits."""
+    if not isinstance(value, dict) or "event_data" not in value:
+        _check_size(byte_length(canonical_json(value)))
+        return "{}"
+    data_json = canonical_json(value["event_data"], ("event_data",))
+    size = byte_length(data_json)
+    if size > MAX_BYTES - _ENVELOPE_BYTES or not all(map(_is_harmless, value.items())):
+        size += byte_length(canonical_json({**value, "event_data": 0})) - 1
+    _check_size(size)
+    return data_json
+
+
+def _is_harmless(member: tuple[Any, Any]) -> bool:
+    """Whether a member of the envelope can neither hold what is refused nor be large."""
+    name, value = member
+    if name == "event_data":
+        return True
+    return name in _ENVELOPE and type(value) is str and len(value) <= 255 and value.isprintable()
+
+
+def _check_size(size: int) -> None:
     if size > MAX_BYTES:
         raise PydanticCustomError("event_too_large", "Event is larger than 32 KB")
-    return value
 
 
 class _OneEvent:
@@ -192,7 +237,7 @@ class _OneEvent:
         source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         union = handler.generate_schema(Annotated[source, Field(discriminator="event_type")])
-        return core_schema.no_info_before_validator_function(_within_limits, union)
+        return core_schema.no_info_wrap_validator_function(_within_limits, union)
 
 
 EventIn = Annotated[

@@ -4,10 +4,9 @@ All in the caller's transaction, and all as sets: any number of events of any nu
 customers takes the same few statements.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
 
 from sqlmodel import Session
 
@@ -25,13 +24,28 @@ from services.projector import project
 from services.views import EventReceipt
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of one item: a receipt where it is stored (now or before), else the error."""
+class Verdict(NamedTuple):
+    """What became of one item: as stored (now or before), else the error."""
 
     status: Literal["accepted", "duplicate", "conflict", "rejected"]
-    receipt: EventReceipt | None = None
+    key: Key | None = None
+    """Customer and event id; None of a rejected item."""
+    stored: StoredEvent | None = None
     error: ServiceError | None = None
+
+    @property
+    def receipt(self) -> EventReceipt | None:
+        """What the sender learns of a stored event."""
+        if self.key is None or self.stored is None:
+            return None
+        return EventReceipt(
+            event_id=self.key[1],
+            customer_id=self.key[0],
+            event_type=self.stored.event_type,
+            occurred_at=self.stored.occurred_at,
+            received_at=self.stored.received_at,
+            duplicate=self.status == "duplicate",
+        )
 
 
 def record_event(
@@ -45,36 +59,60 @@ def record_event(
         InvalidInput: the timestamp is too far ahead.
     """
     (verdict,) = record_events(session, items=[(customer_id, event)], source=source, now=now)
+    return receipt_of(verdict)
+
+
+def receipt_of(verdict: Verdict) -> EventReceipt:
+    """The receipt of a stored event; raises the error of any other."""
     if verdict.error is not None:
         raise verdict.error
-    assert verdict.receipt is not None, "no error means a receipt"  # noqa: S101
-    return verdict.receipt
+    receipt = verdict.receipt
+    assert receipt is not None, "no error means a receipt"  # noqa: S101
+    return receipt
 
 
 def record_events(
-    session: Session, *, items: Sequence[tuple[int, EventIn]], source: str, now: datetime
+    session: Session,
+    *,
+    items: Sequence[tuple[int, EventIn]],
+    source: str,
+    now: datetime,
+    received: Sequence[datetime] | None = None,
+    score_after: timedelta = timedelta(0),
 ) -> list[Verdict]:
     """Record events of many customers, in order; a verdict for every item.
 
     Valid items are recorded even when others are not. The customers stay locked against
     erasure until the transaction ends.
+
+    Args:
+        received: when each item came in, if not `now`.
+        score_after: how long the scorer leaves them alone, unless `queue.release` says so.
     """
     wanted = {customer_id for customer_id, _ in items if 0 < customer_id <= LARGEST_BIGINT}
     existing, sources = queries.lock_customers(session, customer_ids=wanted)
-    prepared = [_prepared(item, existing, source, now) for item in items]
+    prepared = [
+        _prepared(customer_id, event, existing, source, now, received_at)
+        for (customer_id, event), received_at in zip(
+            items, received or [now] * len(items), strict=True
+        )
+    ]
     # Of several items with one id, the first is the one to store; the others repeat it.
     first: dict[Key, Incoming] = {}
     for incoming in prepared:
         if isinstance(incoming, Incoming):
-            first.setdefault(incoming.key, incoming)
-    new = store(session, events=list(first.values()), sources=sources, today=utc_day(now))
-    accepted = [incoming for key, incoming in first.items() if key in new]
-    _count(session, accepted, utc_day(now))
-    known = queries.stored(session, keys=[key for key in first if key not in new])
-    known |= {incoming.key: _as_stored(incoming) for incoming in accepted}
-    fresh = {id(incoming) for incoming in accepted}
+            first.setdefault(incoming.row[:2], incoming)
+    today = utc_day(now)
+    events = list(first.values())
+    new = store(session, events=events, sources=sources, today=today, score_after=score_after)
+    if len(new) == len(events):
+        accepted, known = events, {}
+    else:
+        accepted = [incoming for key, incoming in first.items() if key in new]
+        known = queries.stored(session, keys=[key for key in first if key not in new])
+    _count(session, accepted, today, score_after)
     return [
-        _verdict(incoming, known[incoming.key], fresh=id(incoming) in fresh)
+        _verdict(incoming, first, known)
         if isinstance(incoming, Incoming)
         else Verdict("rejected", error=incoming)
         for incoming in prepared
@@ -82,47 +120,62 @@ def record_events(
 
 
 def _prepared(
-    item: tuple[int, EventIn], existing: set[int], source: str, now: datetime
+    customer_id: int,
+    event: EventIn,
+    existing: set[int],
+    source: str,
+    now: datetime,
+    received: datetime,
 ) -> Incoming | ServiceError:
-    customer_id, event = item
     if customer_id not in existing:
         return UnknownCustomer(customer_id)
     try:
-        return prepare(customer_id=customer_id, event=event, source=source, now=now)
+        return prepare(
+            customer_id=customer_id, event=event, source=source, now=now, received=received
+        )
     except InvalidInput as error:
         return error
 
 
-def _count(session: Session, accepted: Sequence[Incoming], today: date) -> None:
+def _count(
+    session: Session, accepted: Sequence[Incoming], today: date, score_after: timedelta
+) -> None:
+    """Projections first: counters are what writers of other events may have to wait for."""
     if not accepted:
         return
-    facts = [incoming.fact for incoming in accepted]
-    activity.count(session, counters=tally.counters(facts))
-    activity.see(session, sightings=tally.sightings(facts))
     # Today moves too: the last activity is part of it even when the event lies ahead.
-    affected = [(fact.customer_id, min(fact.day, today)) for fact in facts]
+    affected = ((event.row.customer_id, min(event.day, today)) for event in accepted)
+    earliest = _earliest([*project(session, events=accepted), *affected])
+    activity.count(session, counters=tally.counters(accepted))
+    activity.see(session, sightings=tally.sightings(accepted))
+    queue.enqueue(session, entries=sorted(earliest.items()), after=score_after)
+
+
+def _earliest(affected: Iterable[tuple[int, date]]) -> dict[int, date]:
     earliest: dict[int, date] = {}
-    for customer_id, day in affected + project(session, events=accepted):
-        earliest[customer_id] = min(day, earliest.get(customer_id, day))
-    queue.enqueue(session, entries=sorted(earliest.items()))
+    for customer_id, day in affected:
+        if day < earliest.get(customer_id, date.max):
+            earliest[customer_id] = day
+    return earliest
 
 
-def _as_stored(incoming: Incoming) -> StoredEvent:
+def _verdict(
+    incoming: Incoming, first: dict[Key, Incoming], known: dict[Key, StoredEvent]
+) -> Verdict:
     row = incoming.row
-    return StoredEvent(row.content_hash, row.event_type, row.occurred_at, row.received_at)
-
-
-def _verdict(incoming: Incoming, stored: StoredEvent, *, fresh: bool) -> Verdict:
-    row = incoming.row
+    key = row[:2]
+    stored = known.get(key)
+    winner = first[key]
+    if stored is None:  # it is one of those just stored
+        stored = StoredEvent(
+            winner.row.content_hash,
+            winner.row.event_type,
+            winner.row.occurred_at,
+            winner.row.received_at,
+        )
+        if winner is incoming:
+            return Verdict("accepted", key, stored)
     same_time = not incoming.stated_time or row.occurred_at == stored.occurred_at
     if row.content_hash != stored.content_hash or not same_time:
-        return Verdict("conflict", error=EventConflict(row.event_id))
-    receipt = EventReceipt(
-        event_id=row.event_id,
-        customer_id=row.customer_id,
-        event_type=stored.event_type,
-        occurred_at=stored.occurred_at,
-        received_at=stored.received_at,
-        duplicate=not fresh,
-    )
-    return Verdict("accepted" if fresh else "duplicate", receipt=receipt)
+        return Verdict("conflict", key, error=EventConflict(row.event_id))
+    return Verdict("duplicate", key, stored)

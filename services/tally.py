@@ -1,15 +1,21 @@
 """What events add to the counters and to what was last seen: pure, and independent of order."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from db.queries.activity import Counter, Sighting
 from db.tables import LARGEST_BIGINT, SeenKind, Signal
 from scoring.signals import SOURCES
-from services.clock import utc_day
+from services.incoming import Incoming
+
+# Plain integers: an enum's members are slower to hash and to write out.
+_API_CALL, _API_ERROR = int(Signal.API_CALL), int(Signal.API_ERROR)
+_FEATURE_USE, _SESSION_SECONDS = int(Signal.FEATURE_USE), int(Signal.SESSION_SECONDS)
+_ONE_LOGIN = (int(Signal.LOGIN), "", 1)
+_USER, _ENDPOINT, _EVENT_TYPE = map(int, (SeenKind.USER, SeenKind.ENDPOINT, SeenKind.EVENT_TYPE))
+_WITH_USER = {"login", "api_call", "feature_use"}
 
 _ENDPOINT_LENGTH = 100
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
@@ -19,53 +25,48 @@ _VARIABLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """An event as far as counting goes; `data` holds what was stated, as JSON values."""
-
-    customer_id: int
-    event_type: str
-    occurred_at: datetime
-    data: Mapping[str, Any]
-
-    @property
-    def day(self) -> date:
-        """The UTC day on which it happened."""
-        return utc_day(self.occurred_at)
-
-
-def counters(facts: Iterable[Fact]) -> list[Counter]:
+def counters(events: Iterable[Incoming]) -> list[Counter]:
     """One addition a (customer, day, signal, key)."""
     sums: dict[tuple[int, date, int, str], tuple[int, datetime]] = {}
-    for fact in facts:
-        for signal, key, n in _counted(fact):
-            where = (fact.customer_id, fact.day, int(signal), key)
-            total, last_at = sums.get(where, (0, fact.occurred_at))
-            sums[where] = (min(total + n, LARGEST_BIGINT), max(last_at, fact.occurred_at))
-    return [Counter(*where, n, last_at) for where, (n, last_at) in sums.items()]
+    for event in events:
+        row = event.row
+        for signal, key, n in _counted(row.event_type, event.data):
+            where = (row.customer_id, event.day, signal, key)
+            found = sums.get(where)
+            if found is None:
+                sums[where] = (n, row.occurred_at)
+            else:
+                sums[where] = (found[0] + n, max(found[1], row.occurred_at))
+    return [
+        Counter(*where, min(n, LARGEST_BIGINT), last_at) for where, (n, last_at) in sums.items()
+    ]
 
 
-def sightings(facts: Iterable[Fact]) -> list[Sighting]:
+def sightings(events: Iterable[Incoming]) -> list[Sighting]:
     """One widening a (customer, kind, name)."""
     spans: dict[tuple[int, int, str], tuple[datetime, datetime]] = {}
-    for fact in facts:
-        for kind, name in _seen(fact):
-            where = (fact.customer_id, int(kind), name)
-            first, last = spans.get(where, (fact.occurred_at, fact.occurred_at))
-            spans[where] = (min(first, fact.occurred_at), max(last, fact.occurred_at))
+    paths: dict[str, str] = {}
+    for event in events:
+        moment = event.row.occurred_at
+        for kind, name in _seen(event.row.event_type, event.data, paths):
+            where = (event.row.customer_id, kind, name)
+            span = spans.get(where)
+            if span is None:
+                spans[where] = (moment, moment)
+            elif not span[0] <= moment <= span[1]:
+                spans[where] = (min(span[0], moment), max(span[1], moment))
     return [Sighting(*where, *span) for where, span in spans.items()]
 
 
-def first_days(facts: Iterable[Fact], known: Mapping[str, date]) -> dict[str, date]:
-    """Each source's first UTC day among the facts, where that is news compared to `known`."""
-    days: dict[str, date] = {}
-    for fact in facts:
-        source = fact.event_type
-        if source in SOURCES and fact.day < min(
-            known.get(source, date.max), days.get(source, date.max)
-        ):
-            days[source] = fact.day
-    return days
+def first_days(events: Iterable[Incoming], known: Mapping[str, date]) -> dict[str, date]:
+    """Each source's first UTC day among the events, where that is news compared to `known`."""
+    days = {source: known.get(source, date.max) for source in SOURCES}
+    news = {}
+    for event in events:
+        source = event.row.event_type
+        if source in days and event.day < days[source]:
+            days[source] = news[source] = event.day
+    return news
 
 
 def normalise_endpoint(endpoint: str) -> str:
@@ -78,24 +79,29 @@ def normalise_endpoint(endpoint: str) -> str:
     return "/".join(segments)[:_ENDPOINT_LENGTH] or "/"
 
 
-def _counted(fact: Fact) -> Iterable[tuple[Signal, str, int]]:
-    data = fact.data
-    if fact.event_type == "login":
-        yield Signal.LOGIN, "", 1
-        if data.get("session_seconds"):
-            yield Signal.SESSION_SECONDS, "", data["session_seconds"]
-    elif fact.event_type == "api_call":
-        yield Signal.API_CALL, "", data.get("count") or 1
+def _counted(event_type: str, data: Mapping[str, Any]) -> Sequence[tuple[int, str, int]]:
+    if event_type == "api_call":
+        n = data.get("count") or 1
         if (data.get("status_code") or 0) >= 400:
-            yield Signal.API_ERROR, "", data.get("count") or 1
-    elif fact.event_type == "feature_use":
-        yield Signal.FEATURE_USE, data["feature_name"], data.get("count") or 1
+            return (_API_CALL, "", n), (_API_ERROR, "", n)
+        return ((_API_CALL, "", n),)
+    if event_type == "feature_use":
+        return ((_FEATURE_USE, data["feature_name"], data.get("count") or 1),)
+    if event_type == "login":
+        seconds = data.get("session_seconds")
+        return (_ONE_LOGIN, (_SESSION_SECONDS, "", seconds)) if seconds else (_ONE_LOGIN,)
+    return ()
 
 
-def _seen(fact: Fact) -> Iterable[tuple[SeenKind, str]]:
-    yield SeenKind.EVENT_TYPE, fact.event_type
+def _seen(
+    event_type: str, data: Mapping[str, Any], paths: dict[str, str]
+) -> Iterable[tuple[int, str]]:
+    yield _EVENT_TYPE, event_type
     # Only where user_id is a known property is it sure to be a short string.
-    if fact.event_type in {"login", "api_call", "feature_use"} and fact.data.get("user_id"):
-        yield SeenKind.USER, fact.data["user_id"]
-    if fact.event_type == "api_call":
-        yield SeenKind.ENDPOINT, normalise_endpoint(fact.data["endpoint"])
+    if event_type in _WITH_USER and (user := data.get("user_id")):
+        yield _USER, user
+    if event_type == "api_call":
+        endpoint = data["endpoint"]
+        if endpoint not in paths:
+            paths[endpoint] = normalise_endpoint(endpoint)
+        yield _ENDPOINT, paths[endpoint]

@@ -5,7 +5,7 @@ One text a column parses several times faster than an expression a value.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 
@@ -16,6 +16,16 @@ def columns(rows: Sequence[NamedTuple]) -> dict[str, str]:
 
 def array(values: Iterable[object]) -> str:
     """The values as an array literal, to be cast to the type that they have; None is NULL."""
+    values = values if isinstance(values, Sequence) else list(values)
+    kinds = set(map(type, values))
+    if kinds <= {int}:
+        return "{" + ",".join(map(str, values)) + "}"
+    if kinds <= {date} or kinds <= {datetime}:  # an ISO text, with a space in between
+        return '{"' + '","'.join(map(str, values)) + '"}'
+    if kinds <= {str}:
+        joined = '","'.join(values)  # type: ignore[arg-type]  # they are all texts
+        if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
+            return '{"' + joined + '"}'
     return "{" + ",".join(map(_element, values)) + "}"
 
 

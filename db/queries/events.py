@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.columns import array, columns
+from db.queries.copying import copy_rows
 
 Key = tuple[int, str]
 """(customer_id, event_id)"""
+
+STAGED_FROM = 500
+"""From so many rows on, COPY into a temporary table is faster than arrays."""
 
 
 class EventRow(NamedTuple):
@@ -44,20 +49,32 @@ _LOCK = text("""
     ORDER BY id
     FOR KEY SHARE OF customer
 """)
-_INSERT = text("""
+_INSERT = """
     INSERT INTO event (customer_id, event_id, event_type, occurred_at, received_at, source,
                        subject_id, data, content_hash)
     SELECT customer_id, event_id, event_type, occurred_at, received_at, source,
            subject_id, CAST(data AS jsonb), content_hash
-    FROM unnest(
+    FROM {}
+    ON CONFLICT (customer_id, event_id) DO NOTHING
+    RETURNING customer_id, event_id
+"""
+_INSERT_FEW = text(
+    _INSERT.format("""unnest(
         CAST(:customer_id AS bigint[]), CAST(:event_id AS text[]), CAST(:event_type AS text[]),
         CAST(:occurred_at AS timestamptz[]), CAST(:received_at AS timestamptz[]),
         CAST(:source AS text[]), CAST(:subject_id AS text[]), CAST(:data AS text[]),
         CAST(:content_hash AS bytea[])
     ) AS new(customer_id, event_id, event_type, occurred_at, received_at, source, subject_id,
-             data, content_hash)
-    ON CONFLICT (customer_id, event_id) DO NOTHING
-    RETURNING customer_id, event_id
+             data, content_hash)""")
+)
+# Read as it was written: in key order.
+_INSERT_STAGED = text(_INSERT.format("staged_event"))
+# Once a connection, not once a batch: its rows go with the transaction, the table stays.
+_STAGE = text("""
+    CREATE TEMPORARY TABLE IF NOT EXISTS staged_event (
+        customer_id bigint, event_id text, event_type text, occurred_at timestamptz,
+        received_at timestamptz, source text, subject_id text, data jsonb, content_hash bytea
+    ) ON COMMIT DELETE ROWS
 """)
 _STORED = text("""
     SELECT e.customer_id, e.event_id, e.content_hash, e.event_type, e.occurred_at, e.received_at
@@ -82,7 +99,17 @@ def insert_new(session: Session, *, rows: Sequence[EventRow]) -> set[Key]:
     """Store those whose key is free, in key order; the keys that were. Keys must differ."""
     if not rows:
         return set()
-    added = session.connection().execute(_INSERT, columns(sorted(rows, key=lambda row: row[:2])))
+    ordered = sorted(rows, key=itemgetter(0, 1))
+    connection = session.connection()
+    if len(rows) >= STAGED_FROM:
+        connection.execute(_STAGE)
+        copy_rows(session, table="staged_event", rows=ordered)
+        added = connection.execute(_INSERT_STAGED)
+    else:
+        added = connection.execute(_INSERT_FEW, columns(ordered))
+    # Nearly always all of them, and reading as many keys back takes time.
+    if added.rowcount == len(rows):
+        return {row[:2] for row in rows}
     return {(row.customer_id, row.event_id) for row in added}
 
 

@@ -1,7 +1,7 @@
 """The append-only queue of customers that wait for the scorer."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -15,11 +15,21 @@ class Entry(NamedTuple):
 
     customer_id: int | None
     day: date
+    after_id: int = 0
+    """Everybody: those with greater ids, as the others are done."""
 
 
 _ENQUEUE = text("""
-    INSERT INTO rescore_queue (customer_id, day)
-    SELECT * FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:days AS date[]))
+    INSERT INTO rescore_queue (customer_id, day, queued_at)
+    SELECT customer_id, day, now() + make_interval(secs => :seconds)
+    FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:days AS date[])) AS new(customer_id, day)
+""")
+_ENQUEUE_EVERYBODY = text("""
+    INSERT INTO rescore_queue (day, after_id, queued_at)
+    VALUES (:day, :after_id, now() + make_interval(secs => :seconds))
+""")
+_RELEASE = text("""
+    UPDATE rescore_queue SET queued_at = clock_timestamp() WHERE queued_at > clock_timestamp()
 """)
 _PUT_OFF = text("""
     INSERT INTO rescore_queue (customer_id, day, queued_at)
@@ -30,22 +40,43 @@ _TAKE = text("""
     WHERE id IN (
         SELECT id FROM rescore_queue WHERE queued_at <= clock_timestamp() ORDER BY id LIMIT :limit
     )
-    RETURNING customer_id, day
+    RETURNING customer_id, day, after_id
 """)
 
 
-def enqueue(session: Session, *, entries: Sequence[tuple[int | None, date]]) -> None:
-    """Let (customer, earliest affected UTC day) wait, in the caller's transaction."""
+def enqueue(
+    session: Session,
+    *,
+    entries: Sequence[tuple[int | None, date]],
+    after: timedelta = timedelta(0),
+) -> None:
+    """Let (customer, earliest affected UTC day) wait, in the caller's transaction.
+
+    Nobody takes them before `after` has passed, or `release` says that they are due.
+    """
     if entries:
         customer_ids, days = zip(*entries, strict=True)
         session.connection().execute(
-            _ENQUEUE, {"customer_ids": array(customer_ids), "days": array(days)}
+            _ENQUEUE,
+            {
+                "customer_ids": array(customer_ids),
+                "days": array(days),
+                "seconds": after.total_seconds(),
+            },
         )
 
 
-def enqueue_everybody(session: Session, *, day: date) -> None:
-    """Let every customer be scored again from `day` on."""
-    enqueue(session, entries=[(None, day)])
+def enqueue_everybody(
+    session: Session, *, day: date, after_id: int = 0, after: timedelta = timedelta(0)
+) -> None:
+    """Let every customer, or those with ids above `after_id`, be scored again from `day` on."""
+    values = {"day": day, "after_id": after_id, "seconds": after.total_seconds()}
+    session.connection().execute(_ENQUEUE_EVERYBODY, values)
+
+
+def release(session: Session) -> None:
+    """Make everything due that was to wait longer."""
+    session.connection().execute(_RELEASE)
 
 
 def put_off(session: Session, *, customer_id: int, day: date, seconds: int) -> None:

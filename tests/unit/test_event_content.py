@@ -2,13 +2,14 @@
 
 import json
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.event_content import ContentError, canonical_json, content_hash
+from services.event_content import ContentError, canonical_json, content_hash, exact_json
 
 pytestmark = pytest.mark.unit
 
@@ -45,6 +46,36 @@ def test_the_text_is_json_of_the_same_value_whatever_the_order(value: object) ->
     )
     assert canonical_json(_reordered(value)) == text
     assert canonical_json(json.loads(text)) == text
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.decimals()
+    | st.decimals(-1000, 1000, places=2)
+    | st.text()
+    | st.sampled_from(["\x00", "\ud800", r"\u0000", 'a"!', "\n", b"x", 10**18, Decimal("-0.00")]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text() | st.sampled_from(['a"', "a!", "a", "a b", 1]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+def outcome(of: Callable[..., str], value: object, levels: int) -> object:
+    try:
+        return of(value, ("event_data",) * levels)
+    except ContentError as error:
+        return error.path, error.reason
+
+
+@given(anything, st.integers(0, 11))
+def test_the_quick_text_is_the_exact_one(value: object, levels: int) -> None:
+    """What is stored was hashed from it: never may it change."""
+    assert outcome(canonical_json, value, levels) == outcome(exact_json, value, levels)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
+from services.event_content import exact_json
 from services.event_fields import LATEST_DAY
 from services.events import EVENT_ADAPTER, EVENT_TYPES, EventType
 
@@ -242,3 +243,19 @@ def test_the_schema_names_the_limits_and_the_discriminator() -> None:
     for name in ("LoginEvent", "ApiCallEvent", "FeatureUseEvent", "PaymentEvent"):
         for example in schema["$defs"][name]["examples"]:
             assert EVENT_ADAPTER.validate_python(example)
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_the_content_is_the_text_of_what_was_stated(event_type: str) -> None:
+    """Validation keeps the text that it checked; what is stored was hashed from this one."""
+    known = {"user_id": "zoë", "count": Decimal("5.0"), "status_code": 404, "plan": {"a": [None]}}
+    if event_type == "payment":
+        known = {"amount": Decimal("9.90"), "due_date": "2026-05-04", "x": Decimal("1e2")}
+    for data in (known, {}, None):
+        sent = event(event_type, data)
+        if data is None and event_type in {"login", "support_ticket"}:
+            del sent["event_data"]
+        parsed = EVENT_ADAPTER.validate_python(sent)
+        stated = parsed.event_data.stated()
+        assert parsed.content(stated) == exact_json(stated)
+        assert parsed.model_copy().content(stated) == exact_json(stated)

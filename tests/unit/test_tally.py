@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from db.queries.events import EventRow
 from db.tables import LARGEST_BIGINT, SeenKind, Signal
-from services.tally import Fact, counters, first_days, normalise_endpoint, sightings
+from services.clock import utc_day
+from services.incoming import Incoming
+from services.tally import counters, first_days, normalise_endpoint, sightings
 
 pytestmark = pytest.mark.unit
 
@@ -14,11 +17,12 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DAY = date(2026, 5, 4)
 
 
-def fact(event_type: str, *, at: datetime = NOON, customer_id: int = 1, **data: Any) -> Fact:
-    return Fact(customer_id, event_type, at, data)
+def fact(event_type: str, *, at: datetime = NOON, customer_id: int = 1, **data: Any) -> Incoming:
+    row = EventRow(customer_id, "e", event_type, at, at, "test", None, "{}", b"")
+    return Incoming(row, utc_day(at), data, True)
 
 
-def counted(*facts: Fact) -> dict[tuple[int, str], int]:
+def counted(*facts: Incoming) -> dict[tuple[int, str], int]:
     return {(counter.signal, counter.key): counter.n for counter in counters(facts)}
 
 
@@ -43,7 +47,7 @@ def counted(*facts: Fact) -> dict[tuple[int, str], int]:
         (fact("support_ticket"), {}),
     ],
 )
-def test_what_counts(told: Fact, expected: dict[tuple[int, str], int]) -> None:
+def test_what_counts(told: Incoming, expected: dict[tuple[int, str], int]) -> None:
     assert counted(told) == expected
 
 
