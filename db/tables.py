@@ -264,6 +264,10 @@ class RescoreEntry(Base, table=True):
     customer_id: int | None = Field(default=None, sa_type=BigInteger)
     day: date = Field(sa_type=Date)
     """The earliest UTC day whose score the change can move."""
+    after_id: int = Field(
+        default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0"))
+    )
+    """Of everybody, only customers with greater ids still wait."""
     queued_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
     )

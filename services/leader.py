@@ -17,7 +17,7 @@ from services.scorer import drain
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
-PAIRS = 50_000
+PAIRS = 20_000
 """(customer, day) pairs a transaction: a few seconds, in which changes to them wait."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 STOP_SECONDS = 20.0

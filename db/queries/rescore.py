@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session
 
-from db.queries.columns import array, columns
+from db.queries.columns import array
 from db.tables import SeenKind
 
 
@@ -23,36 +23,42 @@ class Life(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """One customer on one day, as a row to store; `factors` in the order of their names."""
+    """Scores to store, as columns of one length; NaN where there is none."""
 
-    customer_id: int
-    day: date
-    overall_score: float | None
-    status: str
-    coverage: float
-    segment: str
-    factors: tuple[float | None, ...]
+    customer_id: Sequence[int]
+    day: Sequence[date]
+    segment: Sequence[str]
+    status: Sequence[str]
+    coverage: Sequence[float]
+    overall_score: Sequence[float]
+    factors: Mapping[str, Sequence[float]]
 
 
-_LIVES = f"""
-SELECT c.id, LEAST(waiting.day, CAST(:everybody AS date), h.as_of + 1, CAST(:today AS date)),
+# A customer that has left and whose last day this model has scored stays as it is.
+_NEXT = text("""
+    SELECT c.id
+    FROM customer c JOIN customer_health h ON h.customer_id = c.id
+    WHERE c.id > :after AND NOT COALESCE(
+        (c.churned_at AT TIME ZONE 'UTC')::date < LEAST(:day, h.as_of + 1)
+            AND h.model = :model AND h.model_version = :model_version, false)
+    ORDER BY c.id LIMIT :limit
+""")
+_LIVES = text(f"""
+SELECT c.id, LEAST(waiting.day, h.as_of + 1, CAST(:today AS date)),
        LEAST((c.created_at AT TIME ZONE 'UTC')::date, activity.first_day),
        LEAST((c.churned_at AT TIME ZONE 'UTC')::date, CAST(:today AS date))
-FROM customer c
+FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS waiting(id, day)
+JOIN customer c ON c.id = waiting.id
 JOIN customer_health h ON h.customer_id = c.id
-{{join}} JOIN unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS waiting(id, day)
-    ON waiting.id = c.id
 LEFT JOIN (
     SELECT customer_id, (min(first_at) AT TIME ZONE 'UTC')::date AS first_day
     FROM last_seen
-    WHERE kind = {int(SeenKind.EVENT_TYPE)} {{restricted}}
+    WHERE kind = {int(SeenKind.EVENT_TYPE)} AND customer_id = ANY(CAST(:ids AS bigint[]))
     GROUP BY customer_id
 ) AS activity ON activity.customer_id = c.id
 ORDER BY c.id
 FOR KEY SHARE OF c
-"""  # noqa: S608
-_SOME = text(_LIVES.format(join="", restricted="AND customer_id = ANY(CAST(:ids AS bigint[]))"))
-_EVERYBODY = text(_LIVES.format(join="LEFT", restricted=""))
+""")  # noqa: S608
 _FIRST_SNAPSHOTS = text("""
     SELECT customer_id, min(day) FROM health_snapshot
     WHERE customer_id = ANY(CAST(:ids AS bigint[])) GROUP BY customer_id
@@ -62,37 +68,49 @@ _WITH_DAYS_BEFORE = text("""
     JOIN unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS life(id, day)
         ON s.customer_id = life.id AND s.day < life.day
 """)
-_FORGET = """
-    DELETE FROM health_snapshot s
-    USING unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS life(id, day)
-    WHERE s.customer_id = life.id AND s.day {} life.day
+_OUTSIDE = """
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:first AS date[]), CAST(:last AS date[]))
+        AS life(id, first, last)
+    JOIN health_snapshot s ON s.customer_id = life.id
+        AND (s.day < life.first OR s.day > life.last)
 """
-_FORGET_BEFORE, _FORGET_AFTER = text(_FORGET.format("<")), text(_FORGET.format(">"))
+_HAVE_DAYS_OUTSIDE = text(f"SELECT DISTINCT s.customer_id {_OUTSIDE}")
+_FORGET = text(f"""
+    DELETE FROM health_snapshot
+    WHERE (customer_id, day) IN (SELECT s.customer_id, s.day {_OUTSIDE})
+""")  # noqa: S608
 _SCORED = """
-    SELECT customer_id, day, overall_score, status, coverage, segment,
+    SELECT customer_id, day, segment, status, coverage,
+           NULLIF(overall_score, 'NaN') AS overall_score,
            jsonb_build_object({pairs}) AS factor_scores
     FROM unnest(
-        CAST(:customer_id AS bigint[]), CAST(:day AS date[]), CAST(:overall_score AS float8[]),
-        CAST(:status AS text[]), CAST(:coverage AS float8[]), CAST(:segment AS text[]){arrays}
-    ) AS row(customer_id, day, overall_score, status, coverage, segment{names})
+        CAST(:customer_id AS bigint[]), CAST(:day AS date[]), CAST(:segment AS text[]),
+        CAST(:status AS text[]), CAST(:coverage AS float8[]),
+        CAST(:overall_score AS float8[]){arrays}
+    ) AS row(customer_id, day, segment, status, coverage, overall_score{names})
 """
+# Only the scorer writes snapshots, so nobody inserts one meanwhile; and unlike ON CONFLICT,
+# this doesn't even lock a row that stays as it is.
 _STORE_SNAPSHOTS = """
-INSERT INTO health_snapshot AS old (customer_id, day, overall_score, status, coverage,
-    factor_scores, segment, arr, model, model_version)
-SELECT x.customer_id, x.day, x.overall_score, x.status, x.coverage, x.factor_scores, x.segment,
-       c.arr, :model, :model_version
-FROM ({scored}) AS x JOIN customer c ON c.id = x.customer_id
-ORDER BY x.customer_id, x.day
-ON CONFLICT (customer_id, day) DO UPDATE SET
-    overall_score = excluded.overall_score, status = excluded.status,
-    coverage = excluded.coverage, factor_scores = excluded.factor_scores,
-    segment = excluded.segment, model = excluded.model, model_version = excluded.model_version,
-    arr = CASE WHEN old.day < :today THEN old.arr ELSE excluded.arr END
-WHERE (old.overall_score, old.status, old.coverage, old.factor_scores, old.segment, old.model,
-       old.model_version)
-    IS DISTINCT FROM (excluded.overall_score, excluded.status, excluded.coverage,
-       excluded.factor_scores, excluded.segment, excluded.model, excluded.model_version)
-    OR (old.day >= :today AND old.arr IS DISTINCT FROM excluded.arr)
+MERGE INTO health_snapshot AS old USING (
+    SELECT x.*, c.arr FROM ({scored}) AS x JOIN customer c ON c.id = x.customer_id
+) AS new
+ON old.customer_id = new.customer_id AND old.day = new.day
+WHEN NOT MATCHED THEN
+    INSERT (customer_id, day, overall_score, status, coverage, factor_scores, segment, arr,
+        model, model_version)
+    VALUES (new.customer_id, new.day, new.overall_score, new.status, new.coverage,
+        new.factor_scores, new.segment, new.arr, :model, :model_version)
+WHEN MATCHED AND (
+        (old.overall_score, old.status, old.coverage, old.factor_scores, old.segment, old.model,
+         old.model_version)
+        IS DISTINCT FROM (new.overall_score, new.status, new.coverage, new.factor_scores,
+         new.segment, :model, :model_version)
+        OR (old.day >= :today AND old.arr IS DISTINCT FROM new.arr)) THEN
+    UPDATE SET overall_score = new.overall_score, status = new.status, coverage = new.coverage,
+        factor_scores = new.factor_scores, segment = new.segment, model = :model,
+        model_version = :model_version,
+        arr = CASE WHEN old.day < :today THEN old.arr ELSE new.arr END
 """
 _UPDATE_CURRENT = f"""
 UPDATE customer_health h SET
@@ -125,18 +143,19 @@ WHERE h.customer_id = y.customer_id
 """  # noqa: S608
 
 
-def lock(
-    session: Session, *, waiting: Mapping[int, date], everybody: date | None, today: date
-) -> list[Life]:
-    """Lock the waiting customers (all, if everybody waits) against erasure; those that exist."""
-    statement = _SOME if everybody is None else _EVERYBODY
-    values = {
-        "ids": array(waiting),
-        "days": array(waiting.values()),
-        "everybody": everybody,
-        "today": today,
-    }
-    return [Life(*row) for row in session.connection().execute(statement, values)]
+def next_customers(
+    session: Session, *, after: int, day: date, made_by: tuple[str, int], limit: int
+) -> list[int]:
+    """The next customers by id whose score from `day` on may change when everybody waits."""
+    values = {"after": after, "day": day, "limit": limit}
+    values |= {"model": made_by[0], "model_version": made_by[1]}
+    return list(session.connection().execute(_NEXT, values).scalars())
+
+
+def lock(session: Session, *, waiting: Mapping[int, date], today: date) -> list[Life]:
+    """Lock the waiting customers against erasure; those that exist, by id."""
+    values = {"ids": array(waiting), "days": array(waiting.values()), "today": today}
+    return [Life(*row) for row in session.connection().execute(_LIVES, values)]
 
 
 def first_snapshots(session: Session, *, customer_ids: Iterable[int]) -> dict[int, date]:
@@ -146,65 +165,65 @@ def first_snapshots(session: Session, *, customer_ids: Iterable[int]) -> dict[in
     return {row[0]: row[1] for row in rows}
 
 
-def with_days_before(session: Session, *, lives: Sequence[Life]) -> set[int]:
-    """The customers that have snapshots before day 0, which are to be forgotten."""
-    ids, days = array(life.customer_id for life in lives), array(life.day_0 for life in lives)
-    rows = session.connection().execute(_WITH_DAYS_BEFORE, {"ids": ids, "days": days})
-    return set(rows.scalars())
+def with_days_outside(session: Session, *, lives: Sequence[Life]) -> set[int]:
+    """Who of these has snapshots before day 0 or after the last day."""
+    return set(session.connection().execute(_HAVE_DAYS_OUTSIDE, _bounds(lives)).scalars())
 
 
 def forget_days_outside(session: Session, *, lives: Sequence[Life]) -> None:
     """Delete snapshots before day 0 and after the last day."""
-    connection, ids = session.connection(), array(life.customer_id for life in lives)
-    first = array(life.day_0 for life in lives)
-    connection.execute(_FORGET_BEFORE, {"ids": ids, "days": first})
-    last = array(life.last for life in lives)
-    connection.execute(_FORGET_AFTER, {"ids": ids, "days": last})
+    session.connection().execute(_FORGET, _bounds(lives))
 
 
 def store_snapshots(
-    session: Session,
-    *,
-    rows: Sequence[Scored],
-    factors: Sequence[str],
-    model: tuple[str, int],
-    today: date,
+    session: Session, *, scored: Scored, made_by: tuple[str, int], today: date
 ) -> None:
     """Store or correct scores by day. A past day keeps the ARR it had."""
-    if rows:
-        scored, values = _scored(rows, factors, model)
-        statement = text(_STORE_SNAPSHOTS.format(scored=scored))
-        session.connection().execute(statement, values | {"today": today})
+    select, values = _scored(scored, made_by)
+    statement = text(_STORE_SNAPSHOTS.format(scored=select))
+    session.connection().execute(statement, values | {"today": today})
 
 
 def update_current(
-    session: Session,
-    *,
-    rows: Sequence[Scored],
-    factors: Sequence[str],
-    model: tuple[str, int],
-    now: datetime,
+    session: Session, *, scored: Scored, made_by: tuple[str, int], now: datetime
 ) -> None:
     """Make these the customers' current scores, with trends from the stored snapshots."""
-    if rows:
-        scored, values = _scored(rows, factors, model)
-        statement = text(_UPDATE_CURRENT.format(scored=scored))
-        session.connection().execute(statement, values | {"now": now})
+    select, values = _scored(scored, made_by)
+    statement = text(_UPDATE_CURRENT.format(scored=select))
+    session.connection().execute(statement, values | {"now": now})
 
 
-def _scored(
-    rows: Sequence[Scored], factors: Sequence[str], model: tuple[str, int]
-) -> tuple[str, dict[str, object]]:
+def _bounds(lives: Sequence[Life]) -> dict[str, str]:
+    return {
+        "ids": array([life.customer_id for life in lives]),
+        "first": array([life.day_0 for life in lives]),
+        "last": array([life.last for life in lives]),
+    }
+
+
+def _scored(scored: Scored, made_by: tuple[str, int]) -> tuple[str, dict[str, object]]:
     """The rows as a SELECT, and its bound parameters; factors' names are parameters too."""
-    numbers = range(len(factors))
-    values: dict[str, object] = dict(columns(rows))
-    del values["factors"]
-    values |= {f"n{n}": name for n, name in enumerate(factors)}
-    values |= {f"f{n}": array(row.factors[n] for row in rows) for n in numbers}
-    values |= {"model": model[0], "model_version": model[1]}
+    values: dict[str, object] = {
+        "customer_id": array(scored.customer_id),
+        "day": array(scored.day),
+        "segment": array(scored.segment),
+        "status": array(scored.status),
+        "coverage": _numbers(scored.coverage),
+        "overall_score": _numbers(scored.overall_score),
+        "model": made_by[0],
+        "model_version": made_by[1],
+    }
+    for n, (name, scores) in enumerate(scored.factors.items()):
+        values |= {f"n{n}": name, f"f{n}": _numbers(scores)}
+    numbers = range(len(scored.factors))
     select = _SCORED.format(
-        pairs=", ".join(f"CAST(:n{n} AS text), f{n}" for n in numbers),
+        pairs=", ".join(f"CAST(:n{n} AS text), NULLIF(f{n}, 'NaN')" for n in numbers),
         arrays="".join(f", CAST(:f{n} AS float8[])" for n in numbers),
         names="".join(f", f{n}" for n in numbers),
     )
     return select, values
+
+
+def _numbers(values: Sequence[float]) -> str:
+    """An array literal with every digit; NaN, which is no number in JSON, is left to the SQL."""
+    return "{" + ",".join(map(repr, values)) + "}"

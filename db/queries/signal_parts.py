@@ -1,21 +1,28 @@
 """How each signal is counted from its table; `scoring.signals.KNOWN` says what each means.
 
-A part reads one table for all the pairs of (customer, as of) and groups by the pair's
-ordinal `i`. Sums are of integers, so their order can't change a bit of a score.
+A part reads one table for all the (customer, as of) pairs that are asked for: either many
+customers as of one day, where the day is a constant of the statement, or each customer over
+a span of days. Sums are of integers, so their order can't change a bit of a score.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-PAIRS = (
-    "unnest(CAST(:customer_ids AS bigint[]), CAST(:days AS date[]))"
-    " WITH ORDINALITY AS p(customer_id, as_of, i)"
+DAY = "CAST(:last_day AS date)"
+"""The day that many customers are asked for."""
+MINE = "customer_id = ANY(CAST(:customer_ids AS bigint[]))"
+ON_ONE_DAY = f"""(
+    SELECT customer_id, {DAY} AS as_of
+    FROM unnest(CAST(:customer_ids AS bigint[])) AS customer_id
+) AS p"""  # noqa: S608
+SPANS = (
+    "unnest(CAST(:customer_ids AS bigint[]), CAST(:first_days AS date[]),"
+    " CAST(:last_days AS date[])) AS span(customer_id, first_day, last_day)"
 )
-"""The pairs as a relation; `i` counts from 1 in the order they were given.
-
-Repeated rather than named in a WITH: scanning a common table expression would keep
-PostgreSQL from using its other processes.
-"""
+OVER_SPANS = f"""(
+    SELECT customer_id, first_day + n AS as_of
+    FROM {SPANS}, generate_series(0, last_day - first_day) AS n
+) AS p"""  # noqa: S608
 
 
 class SignalSpec(Protocol):
@@ -47,14 +54,25 @@ class Binds:
         return f":{name}"
 
 
+Build = Callable[[Sequence[SignalSpec], Binds], str]
+
+
 class Part(NamedTuple):
-    """One table's signals."""
+    """One table's signals: SELECTs of customer_id, as_of, and `c0`, `c1`… in the order asked."""
 
     alias: str
     absent: dict[str, str]
     """Signal → what it is for a pair without any row."""
-    build: Callable[[Sequence[SignalSpec], Binds], str]
-    """The part's SELECT: `i`, and `c0`, `c1`… in the order of the signals asked for."""
+    on_one_day: Build
+    over_spans: Build
+
+
+def on_pairs(build: Callable[[Sequence[SignalSpec], Binds, str], str]) -> tuple[Build, Build]:
+    """Both ways from one that joins any pairs: for the tables with few rows a customer."""
+    return (
+        lambda signals, bind: build(signals, bind, ON_ONE_DAY),
+        lambda signals, bind: build(signals, bind, OVER_SPANS),
+    )
 
 
 def reach(signals: Sequence[SignalSpec]) -> int:
@@ -62,13 +80,13 @@ def reach(signals: Sequence[SignalSpec]) -> int:
     return max(signal.window + signal.offset for signal in signals)
 
 
-def within(day: str, signal: SignalSpec, longest: int, bind: Binds) -> str:
+def within(day: str, signal: SignalSpec, longest: int, bind: Binds, *, as_of: str = "as_of") -> str:
     """Whether `day` is in the signal's window, given that it is in the longest one."""
     conditions = []
     if signal.window + signal.offset < longest:
-        conditions.append(f"{day} > as_of - {bind(signal.window + signal.offset)}")
+        conditions.append(f"{day} > {as_of} - {bind(signal.window + signal.offset)}")
     if signal.offset:
-        conditions.append(f"{day} <= as_of - {bind(signal.offset)}")
+        conditions.append(f"{day} <= {as_of} - {bind(signal.offset)}")
     return " AND ".join(conditions) or "true"
 
 

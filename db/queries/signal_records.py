@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from db.queries.signal_parts import PAIRS, Binds, Part, SignalSpec, reach, selected, within
+from db.queries.signal_parts import Binds, Part, SignalSpec, on_pairs, reach, selected, within
 from db.tables import SeenKind
 
 _OVERDUE = {
@@ -13,19 +13,19 @@ _OVERDUE = {
     ),
     "outstanding": "json_agg(json_build_array(currency, amount::text)) FILTER (WHERE {rows})",
 }
-_INVOICES = f"""
-SELECT i, {{columns}} FROM (
-    SELECT p.i, p.as_of, v.invoice_id, v.due_date, v.amount, v.currency,
+_INVOICES = """
+SELECT customer_id, as_of, {columns} FROM (
+    SELECT p.customer_id, p.as_of, v.invoice_id, v.due_date, v.amount, v.currency,
            GREATEST(0, LEAST(v.paid_date, p.as_of) - v.due_date) AS late,
            v.paid_date IS NULL OR v.paid_date > p.as_of AS unpaid
-    FROM {PAIRS}
+    FROM {pairs}
     JOIN invoice v
-        ON v.customer_id = p.customer_id AND v.due_date > p.as_of - {{reach}}
+        ON v.customer_id = p.customer_id AND v.due_date > p.as_of - {reach}
             AND v.due_date <= p.as_of
     WHERE v.paid_date <= p.as_of OR v.due_date < p.as_of
 ) AS countable
-GROUP BY i
-"""  # noqa: S608
+GROUP BY customer_id, as_of
+"""
 
 _TICKETS_OF = {
     **{
@@ -40,39 +40,39 @@ _TICKETS_OF = {
     ),
     "satisfaction_mean": "avg(satisfaction) FILTER (WHERE {rows} AND NOT later)::float8",
 }
-_TICKETS = f"""
-SELECT i, {{columns}} FROM (
-    SELECT p.i, p.as_of, t.priority, t.satisfaction, t.opened,
+_TICKETS = """
+SELECT customer_id, as_of, {columns} FROM (
+    SELECT p.customer_id, p.as_of, t.priority, t.satisfaction, t.opened,
            t.resolved IS NULL OR t.resolved > p.as_of AS is_open,
            COALESCE(t.resolved > p.as_of, false) AS later,
            (extract(epoch FROM t.resolved_at - t.opened_at) / 3600)::float8 AS hours
-    FROM {PAIRS}
+    FROM {pairs}
     JOIN (
         SELECT *, (opened_at AT TIME ZONE 'UTC')::date AS opened,
                (resolved_at AT TIME ZONE 'UTC')::date AS resolved
         FROM support_ticket
-    ) t ON t.customer_id = p.customer_id AND t.opened > p.as_of - {{reach}} AND t.opened <= p.as_of
+    ) t ON t.customer_id = p.customer_id AND t.opened > p.as_of - {reach} AND t.opened <= p.as_of
 ) AS opened_in_window
-GROUP BY i
-"""  # noqa: S608
+GROUP BY customer_id, as_of
+"""
 
 _SEEN_OF = {"distinct_users": SeenKind.USER, "distinct_endpoints": SeenKind.ENDPOINT}
 # An event dated ahead must not hide that its user was there before: it counts as today's.
 _SEEN = f"""
-SELECT i, {{columns}} FROM (
-    SELECT p.i, p.as_of, s.kind, (s.first_at AT TIME ZONE 'UTC')::date AS first_day,
+SELECT customer_id, as_of, {{columns}} FROM (
+    SELECT p.customer_id, p.as_of, s.kind, (s.first_at AT TIME ZONE 'UTC')::date AS first_day,
            LEAST((s.last_at AT TIME ZONE 'UTC')::date, p.as_of) AS last_day
-    FROM {PAIRS}
+    FROM {{pairs}}
     JOIN last_seen s ON s.customer_id = p.customer_id
         AND s.kind IN ({int(SeenKind.USER)}, {int(SeenKind.ENDPOINT)})
     WHERE p.as_of >= :today
 ) AS seen
 WHERE first_day <= as_of AND last_day > as_of - {{reach}}
-GROUP BY i
+GROUP BY customer_id, as_of
 """  # noqa: S608
 
 
-def _invoices(signals: Sequence[SignalSpec], bind: Binds) -> str:
+def _invoices(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
     longest = reach(signals)
     columns = []
     for signal in signals:
@@ -84,26 +84,26 @@ def _invoices(signals: Sequence[SignalSpec], bind: Binds) -> str:
             columns.append(f"sum({days}) FILTER (WHERE {rows})")
         else:
             columns.append(_OVERDUE[signal.name].format(rows=f"{rows} AND unpaid"))
-    return _INVOICES.format(columns=selected(columns), reach=bind(longest))
+    return _INVOICES.format(columns=selected(columns), pairs=pairs, reach=bind(longest))
 
 
-def _tickets(signals: Sequence[SignalSpec], bind: Binds) -> str:
+def _tickets(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
     longest = reach(signals)
     columns = [
         _TICKETS_OF[signal.name].format(rows=within("opened", signal, longest, bind))
         for signal in signals
     ]
-    return _TICKETS.format(columns=selected(columns), reach=bind(longest))
+    return _TICKETS.format(columns=selected(columns), pairs=pairs, reach=bind(longest))
 
 
-def _seen(signals: Sequence[SignalSpec], bind: Binds) -> str:
+def _seen(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
     longest = reach(signals)
     columns = [
         f"count(*) FILTER (WHERE kind = {int(_SEEN_OF[signal.name])}"
         f" AND {within('last_day', signal, longest, bind)})"
         for signal in signals
     ]
-    return _SEEN.format(columns=selected(columns), reach=bind(longest))
+    return _SEEN.format(columns=selected(columns), pairs=pairs, reach=bind(longest))
 
 
 INVOICES = Part(
@@ -115,7 +115,7 @@ INVOICES = Part(
         "oldest_overdue_invoice": "NULL",
         "outstanding": "'[]'",
     },
-    _invoices,
+    *on_pairs(_invoices),
 )
 TICKETS = Part(
     "tickets",
@@ -125,7 +125,7 @@ TICKETS = Part(
         "resolution_hours_median": "NULL",
         "satisfaction_mean": "NULL",
     },
-    _tickets,
+    *on_pairs(_tickets),
 )
 _UNKNOWN_BEFORE_TODAY = "CASE WHEN p.as_of >= :today THEN 0 ELSE -1 END"
-SEEN = Part("seen", dict.fromkeys(_SEEN_OF, _UNKNOWN_BEFORE_TODAY), _seen)
+SEEN = Part("seen", dict.fromkeys(_SEEN_OF, _UNKNOWN_BEFORE_TODAY), *on_pairs(_seen))

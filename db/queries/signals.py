@@ -1,4 +1,4 @@
-"""Signals of any number of (customer, as of) pairs, in one statement: one moment, one answer.
+"""Signals of many customers in one statement: one moment, one answer.
 
 Nothing is looked up customer by customer, and the raw `event` table is never read: the
 cost of a score does not grow with the events behind a day.
@@ -6,42 +6,54 @@ cost of a score does not grow with the events behind a day.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.columns import array
-from db.queries.signal_counters import COUNTERS
-from db.queries.signal_parts import PAIRS, Binds, SignalSpec
+from db.queries.signal_features import FEATURES
+from db.queries.signal_parts import ON_ONE_DAY, OVER_SPANS, Binds, SignalSpec
 from db.queries.signal_records import INVOICES, SEEN, TICKETS
+from db.queries.signal_usage import USAGE
 from db.tables import SeenKind, Signal
 
-PARTS = (COUNTERS, INVOICES, TICKETS, SEEN)
+PARTS = (USAGE, FEATURES, INVOICES, TICKETS, SEEN)
 SOURCES = ("login", "api_call", "feature_use", "support_ticket")
 
-_CONNECTED = ", ".join(
-    f"COALESCE({source}.first_day <= p.as_of, false) AS connected_{source}" for source in SOURCES
-)
-_SOURCES = "\n".join(
-    f"LEFT JOIN connected_source AS {source} ON {source}.signal = '{source}'" for source in SOURCES
-)
+Columns = Mapping[str, list[Any]]
+"""customer_id, as_of, scoring's context columns, and each signal under its column's name."""
+
+
+class Span(NamedTuple):
+    """A customer's days, both ends included."""
+
+    customer_id: int
+    first_day: date
+    last_day: date
+
+
+_CONNECTED = """
+    COALESCE(
+        p.as_of >= (SELECT first_day FROM connected_source WHERE signal = '{source}'), false
+    ) AS connected_{source}
+"""
 _ROWS = f"""
 SELECT p.customer_id, p.as_of, c.segment,
        p.as_of - LEAST((c.created_at AT TIME ZONE 'UTC')::date, activity.first_day) AS age_days,
-       {_CONNECTED}{{columns}}
-FROM {PAIRS}
+       {",".join(_CONNECTED.format(source=source) for source in SOURCES)}{{columns}}
+FROM {{pairs}}
 JOIN customer c ON c.id = p.customer_id
-{_SOURCES}
 LEFT JOIN (
     SELECT customer_id, (min(first_at) AT TIME ZONE 'UTC')::date AS first_day
     FROM last_seen
-    WHERE kind = {int(SeenKind.EVENT_TYPE)} AND customer_id = ANY(CAST(:distinct_ids AS bigint[]))
+    WHERE kind = {int(SeenKind.EVENT_TYPE)} AND customer_id = ANY(CAST(:customer_ids AS bigint[]))
     GROUP BY customer_id
 ) AS activity ON activity.customer_id = p.customer_id
 {{parts}}
-ORDER BY p.i
+ORDER BY p.customer_id, p.as_of
 """  # noqa: S608
+_JOIN = "LEFT JOIN ({select}) AS {part} ON {part}.customer_id = p.customer_id"
 _POPULAR = text(f"""
 SELECT key FROM (
     SELECT customer_id, key FROM daily_activity
@@ -55,23 +67,45 @@ LIMIT :limit
 """)  # noqa: S608
 
 
-def fetch(
+def on_day(
     session: Session,
     *,
-    pairs: Sequence[tuple[int, date]],
+    customer_ids: Sequence[int],
+    day: date,
     signals: Sequence[SignalSpec],
     today: date,
-) -> list[Mapping[str, Any]]:
-    """One row for each pair whose customer exists, in the order given.
+) -> Columns:
+    """The signals of those of these customers that exist, as of one day, by id.
 
-    A row holds customer_id, as_of, scoring's context columns, and each signal under its
-    column's name; `outstanding` as a list of [currency, amount as text]. Distinct users
-    and endpoints are known from `today` on. Late-committed data simply appears.
+    `outstanding` is a list of [currency, amount as text]. Distinct users and endpoints are
+    known from `today` on. Late-committed data simply appears.
     """
-    if not pairs:
-        return []
+    spans = [Span(customer_id, day, day) for customer_id in customer_ids]
+    return _fetch(session, spans, signals, today, one_day=True)
+
+
+def over_spans(
+    session: Session, *, spans: Sequence[Span], signals: Sequence[SignalSpec], today: date
+) -> Columns:
+    """The same as of each day of each customer's span, by id and day; a customer has one span.
+
+    Costs little more than a span's counters once: what `on_day` would read for every day.
+
+    Raises:
+        ValueError: `feature_names` are asked for, which only explanations of one day read.
+    """
+    return _fetch(session, spans, signals, today, one_day=False)
+
+
+def _fetch(
+    session: Session,
+    spans: Sequence[Span],
+    signals: Sequence[SignalSpec],
+    today: date,
+    *,
+    one_day: bool,
+) -> Columns:
     bind = Binds()
-    customer_ids, days = zip(*pairs, strict=True)
     columns: dict[str, str] = {}
     joins = []
     for part in PARTS:
@@ -80,23 +114,28 @@ def fetch(
             absent = part.absent[signal.name]
             columns[signal.column] = f"COALESCE({part.alias}.c{n}, {absent})"
         if wanted:
-            select = part.build(wanted, bind)
-            joins.append(f"LEFT JOIN ({select}) AS {part.alias} ON {part.alias}.i = p.i")
+            select = (part.on_one_day if one_day else part.over_spans)(wanted, bind)
+            joins.append(_JOIN.format(select=select, part=part.alias))
+            if not one_day:
+                joins.append(f"AND {part.alias}.as_of = p.as_of")
     # Numbered, not named: a column's name is data of a scoring model.
     numbered = "".join(f", {sql} AS s{n}" for n, sql in enumerate(columns.values()))
-    statement = text(_ROWS.format(columns=numbered, parts="\n".join(joins)))
+    pairs = ON_ONE_DAY if one_day else OVER_SPANS
+    statement = text(_ROWS.format(columns=numbered, pairs=pairs, parts="\n".join(joins)))
+    customer_ids, first_days, last_days = zip(*spans, strict=True) if spans else ((), (), ())
     values = bind.values | {
         "customer_ids": array(customer_ids),
-        "distinct_ids": array(sorted(set(customer_ids))),
-        "days": array(days),
-        "first_day": min(days),
-        "last_day": max(days),
+        "first_days": array(first_days),
+        "last_days": array(last_days),
+        "last_day": max(last_days, default=today),
         "today": today,
     }
-    bound = {name: values[name] for name in statement._bindparams}
-    rows = session.connection().execute(statement, bound)
-    names = [*list(rows.keys())[: -len(columns) or None], *columns]
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    result = session.connection().execute(
+        statement, {name: values[name] for name in statement._bindparams}
+    )
+    names = [*list(result.keys())[: -len(columns) or None], *columns]
+    found = [list(column) for column in zip(*result, strict=True)] or [[] for _ in names]
+    return dict(zip(names, found, strict=True))
 
 
 def popular_features(session: Session, *, as_of: date, window: int, limit: int = 1000) -> list[str]:

@@ -11,7 +11,7 @@ locks their rows in `customer_health`: two changes of one customer never see the
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlmodel import Session
 
 from db.queries.columns import array
@@ -46,6 +46,7 @@ SELECT s.day, s.status, {sign} count(*), {sign} count(s.overall_score),
 FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:first_days AS date[])) AS changed(id, day)
 JOIN customer_health h ON h.customer_id = changed.id
 JOIN health_snapshot s ON s.customer_id = changed.id AND s.day >= changed.day
+    AND s.day >= CAST(:earliest AS date)
 WHERE s.day < COALESCE((h.churned_at AT TIME ZONE 'UTC')::date, 'infinity')
 GROUP BY s.day, s.status
 """
@@ -106,16 +107,29 @@ def take_out_days(
 
     The customers are taken out by `take_out` already, whose lock covers their days as well.
     """
-    values = {"customer_ids": array(customer_ids), "first_days": array(first_days)}
-    session.connection().execute(_TAKE_OUT_DAYS, values)
+    _append_days(session, _TAKE_OUT_DAYS, customer_ids, first_days)
 
 
 def put_in_days(
     session: Session, *, customer_ids: Iterable[int], first_days: Iterable[date]
 ) -> None:
     """After it: put the same days into the totals."""
-    values = {"customer_ids": array(customer_ids), "first_days": array(first_days)}
-    session.connection().execute(_PUT_IN_DAYS, values)
+    _append_days(session, _PUT_IN_DAYS, customer_ids, first_days)
+
+
+def _append_days(
+    session: Session,
+    statement: TextClause,
+    customer_ids: Iterable[int],
+    first_days: Iterable[date],
+) -> None:
+    days = list(first_days)
+    values = {
+        "customer_ids": array(customer_ids),
+        "first_days": array(days),
+        "earliest": min(days, default=date.max),  # a range of the index, not each customer's all
+    }
+    session.connection().execute(statement, values)
 
 
 def compact(session: Session, *, now: datetime) -> None:

@@ -20,7 +20,8 @@ from services.demo.personas import assign
 from services.demo.records import Period, records
 from services.demo.rows import ChunkRows, rows
 from services.demo.usage import simulate
-from services.scorer import HISTORY_DAYS, drain
+from services.rescore_tasks import HISTORY_DAYS
+from services.scorer import drain
 
 CHUNK = 200
 """Customers drawn at a time. Memory is bounded by it; another size draws other data."""

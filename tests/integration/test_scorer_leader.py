@@ -225,9 +225,7 @@ def test_erasure_does_not_deadlock_with_scoring_that_took_the_entry(engine: Engi
         delete(eraser, customer_id=customer_id)
 
         def lock() -> None:
-            lives = rescore.lock(
-                session, waiting={customer_id: entry.day}, everybody=None, today=TODAY
-            )
+            lives = rescore.lock(session, waiting={customer_id: entry.day}, today=TODAY)
             assert lives == []
             session.commit()
 

@@ -208,6 +208,22 @@ def test_churned_customers_are_frozen_at_the_day_they_left(session: Session) -> 
     assert live.as_of == ago(10)
 
 
+def test_who_has_left_is_not_scored_again_while_only_time_passes(session: Session) -> None:
+    gone, here = add_customer(session, "gone", churned=ago(10)), add_customer(session, "here")
+    rescore(session, (None, ago(20)))
+    marks = "SELECT xmin::text FROM customer WHERE id = :id"  # not even locked
+    xmax = "SELECT xmax::text FROM customer WHERE id = :id"
+    before = [run(session, sql, id=gone).scalar() for sql in (marks, xmax)]
+    later = NOW + timedelta(days=2)
+    rescore(session, (None, later.date()), now=later)
+    assert [run(session, sql, id=gone).scalar() for sql in (marks, xmax)] == before
+    assert stored(session, here)["as_of"] == later.date()
+    run(session, "UPDATE scoring_model SET active = false WHERE active")
+    run(session, "UPDATE scoring_model SET active = true WHERE name = 'momentum'")
+    rescore(session, (None, later.date()), now=later)
+    assert stored(session, gone)["model"] == "momentum"
+
+
 def test_a_customer_that_comes_back_is_scored_for_the_days_between(session: Session) -> None:
     connect(session)
     customer_id = add_customer(session, churned=ago(10))

@@ -1,6 +1,7 @@
 """Signals derived from real rows, to the day."""
 
 import math
+import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,12 +13,14 @@ import pytest
 from sqlmodel import Session
 
 from db.queries import signals as queries
+from db.queries.signals import Span
 from scoring.model import ScoringModel
 from scoring.signals import KNOWN, Signal
 from services import signals
 from services.scoring_models import active_model, model_by_name
 from tests.support.scoring_facts import (
     NOW,
+    SIGNALS,
     TODAY,
     add_activity,
     add_customer,
@@ -33,12 +36,20 @@ from tests.support.scoring_facts import (
 pytestmark = pytest.mark.integration
 
 
+def one(
+    session: Session, customer_id: int, asked: Sequence[Signal], as_of: date = TODAY
+) -> dict[str, Any]:
+    columns = queries.on_day(
+        session, customer_ids=[customer_id], day=as_of, signals=asked, today=TODAY
+    )
+    return {name: values[0] for name, values in columns.items()}
+
+
 def value(session: Session, customer_id: int, signal: Signal, as_of: Any = TODAY) -> Any:
     """The signal asked for alone, and beside others with longer and earlier windows."""
     others = [Signal(signal.name, 400), Signal(signal.name, 7, offset=400)]
-    pair = (customer_id, as_of)
     alone, beside = (
-        queries.fetch(session, pairs=[pair], signals=asked, today=TODAY)[0][signal.column]
+        one(session, customer_id, asked, as_of)[signal.column]
         for asked in ([signal], [*others, signal])
     )
     assert alone == beside
@@ -181,7 +192,7 @@ def test_days_of_activity(session: Session) -> None:
 def test_a_customer_without_rows_has_every_signal(session: Session) -> None:
     customer_id = add_customer(session)
     asked = [Signal(name, 30) for name in KNOWN if name != "other_features"]
-    (row,) = queries.fetch(session, pairs=[(customer_id, TODAY)], signals=asked, today=TODAY)
+    row = one(session, customer_id, asked)
     for signal in asked:
         got = row[signal.column]
         if signal.kind == "integer":
@@ -260,3 +271,42 @@ def test_late_committed_rows_simply_appear(session: Session) -> None:
     run(session, "DELETE FROM daily_activity")
     assert value(session, customer_id, Signal("logins", 30)) == 0
     assert NOW.date() == TODAY
+
+
+def test_a_span_of_days_gets_what_each_of_its_days_gets(session: Session) -> None:
+    chance = random.Random(7)
+    connect(session, ago(60), "login", "support_ticket")
+    ids = [add_customer(session, f"c{n}", created=ago(60 + 20 * n)) for n in range(8)]
+    for customer_id in ids:
+        for _ in range(60):
+            counted = chance.choice([*SIGNALS, "feature_use", "feature_use"])
+            key = chance.choice("abcdefgh") if counted == "feature_use" else ""
+            day = ago(chance.randrange(-2, 260))
+            add_activity(session, customer_id, counted, day, chance.randrange(1, 9), key)
+        for n in range(chance.randrange(6)):
+            due = ago(chance.randrange(-5, 250))
+            paid = chance.choice([None, due, due - timedelta(days=3), due + timedelta(days=40)])
+            add_invoice(session, customer_id, due, paid, name=f"I{n}")
+            add_ticket(session, customer_id, moment(ago(chance.randrange(200)), n), "urgent")
+    spans = [Span(key, ago(40 + 7 * n), ago(5 * n)) for n, key in enumerate(ids)]
+    pairs = [
+        (span.customer_id, span.first_day + timedelta(days=n))
+        for span in spans
+        for n in range((span.last_day - span.first_day).days + 1)
+    ]
+    standard, momentum = (model_by_name(session, name)[0] for name in ("standard", "momentum"))
+    picky = standard.definition()
+    picky["factors"]["feature_adoption"]["segments"] = {"smb": {"key_features": ["a", "c"]}}
+    for model in (standard, momentum, ScoringModel.model_validate(picky)):
+        spanned = signals.load_spans(session, spans=spans, model=model, today=TODAY)
+        daily = signals.load_pairs(session, pairs=pairs, model=model, today=TODAY)
+        pd.testing.assert_frame_equal(spanned, daily)
+    asked = [
+        Signal(name, window, offset=offset)
+        for name in ("active_days", "days_since_login", "session_seconds", "features_used")
+        for window, offset in ((7, 0), (30, 5), (90, 30))
+    ]
+    columns = queries.over_spans(session, spans=spans, signals=asked, today=TODAY)
+    for number, (customer_id, as_of) in enumerate(pairs):
+        alone = one(session, customer_id, asked, as_of)
+        assert {name: values[number] for name, values in columns.items()} == alone

@@ -13,7 +13,7 @@ from services import customers
 from services.clock import utc_day
 from services.customer_input import CustomerIn, CustomerPatch
 from services.errors import InvalidInput
-from services.scorer import drain
+from services.scorer import CHUNK, drain
 from tests.support.recording import record
 
 START = datetime(2026, 3, 1, 20, tzinfo=UTC)
@@ -42,7 +42,7 @@ class Portfolio:
     def settle(self) -> None:
         """The queue is emptied."""
         self._at_midnight()
-        while self._drain(self.chance.choice([None, 1, 40])):
+        while self._drain(self.chance.choice([CHUNK, 1, 40])):
             pass
 
     def _at_midnight(self) -> None:
@@ -51,7 +51,7 @@ class Portfolio:
             write(lambda session: queue.enqueue_everybody(session, day=today), engine=self.engine)
             self._scored_day = today
 
-    def _drain(self, limit: int | None) -> int:
+    def _drain(self, limit: int) -> int:
         return write(lambda session: drain(session, now=self.now, limit=limit), engine=self.engine)
 
     def _drain_a_little(self) -> None:

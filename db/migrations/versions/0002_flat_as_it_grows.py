@@ -12,10 +12,15 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column(
+        "rescore_queue",
+        sa.Column("after_id", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+    )
     _create_totals()
 
 
 def downgrade() -> None:
+    op.drop_column("rescore_queue", "after_id")
     op.drop_table("portfolio_day")
     op.drop_table("portfolio_now")
 
