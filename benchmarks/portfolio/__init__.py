@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+from sqlmodel import Session
 
-from db.queries import queue
+from db.queries import queue, totals
 from db.session import write
 from services.clock import utc_day
 from services.scorer import drain
@@ -43,6 +44,7 @@ def load(engine: Engine, *, customers: int, now: datetime, tell: Tell) -> Portfo
             tell(f"{customers:,} customers: {min(first + AT_ONCE - 1, customers):,} loaded")
     _run(engine, "events", {"first": 1, "last": min(customers, EVENTFUL)})
     _tidy(engine)
+    write(lambda session: _count_into_totals(session, customers, now), engine=engine)
     tell(f"{customers:,} customers: scoring")
     score_everybody(engine, now=now)
     _tidy(engine)
@@ -58,9 +60,11 @@ def score_everybody(engine: Engine, *, now: datetime) -> None:
         pass
 
 
-def yesterday(now: datetime) -> datetime:
-    """A day before."""
-    return now - timedelta(days=1)
+def _count_into_totals(session: Session, customers: int, now: datetime) -> None:
+    everybody = range(1, customers + 1)
+    totals.put_in(session, customer_ids=everybody, now=now)
+    totals.put_in_days(session, customer_ids=everybody, first_days=[date.min] * customers)
+    totals.compact(session, now=now)
 
 
 def _load_range(engine: Engine, binds: dict[str, object], first: int, customers: int) -> int:
