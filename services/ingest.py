@@ -4,7 +4,7 @@ All in the caller's transaction, and all as sets: any number of events of any nu
 customers takes the same few statements.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -89,14 +89,40 @@ def record_events(
         received: when each item came in, if not `now`.
         score_after: how long the scorer leaves them alone, unless `queue.release` says so.
     """
-    wanted = {customer_id for customer_id, _ in items if 0 < customer_id <= LARGEST_BIGINT}
-    existing, sources = queries.lock_customers(session, customer_ids=wanted)
+    existing, sources = _lock(session, (customer_id for customer_id, _ in items))
     prepared = [
         _prepared(customer_id, event, existing, source, now, received_at)
         for (customer_id, event), received_at in zip(
             items, received or [now] * len(items), strict=True
         )
     ]
+    return _record(session, prepared, sources, now, score_after)
+
+
+def record_prepared(
+    session: Session, *, events: Sequence[Incoming], now: datetime, score_after: timedelta
+) -> list[Verdict]:
+    """Record events that are ready to store, as `record_events` does."""
+    existing, sources = _lock(session, (event.row.customer_id for event in events))
+    known = [
+        event if event.row.customer_id in existing else UnknownCustomer(event.row.customer_id)
+        for event in events
+    ]
+    return _record(session, known, sources, now, score_after)
+
+
+def _lock(session: Session, customer_ids: Iterable[int]) -> tuple[set[int], dict[str, date]]:
+    wanted = {customer_id for customer_id in customer_ids if 0 < customer_id <= LARGEST_BIGINT}
+    return queries.lock_customers(session, customer_ids=wanted)
+
+
+def _record(
+    session: Session,
+    prepared: Sequence[Incoming | ServiceError],
+    sources: Mapping[str, date],
+    now: datetime,
+    score_after: timedelta,
+) -> list[Verdict]:
     # Of several items with one id, the first is the one to store; the others repeat it.
     first: dict[Key, Incoming] = {}
     for incoming in prepared:

@@ -3,8 +3,8 @@
 `inspect` looks at a file and suggests a mapping; `run_import` loads it, batch by batch.
 """
 
-from services.imports.errors import ImportRefused
-from services.imports.kinds import KINDS, Field, Kind, fields
+from services.imports.errors import ImportInterrupted, ImportRefused
+from services.imports.kinds import KINDS, REFERENCES, Field, Kind, fields
 from services.imports.mapping import Mapping, guess_kind, problems, suggest
 from services.imports.preview import Preview, inspect
 from services.imports.progress import ImportResult, Progress
@@ -12,7 +12,9 @@ from services.imports.run import run_import
 
 __all__ = [
     "KINDS",
+    "REFERENCES",
     "Field",
+    "ImportInterrupted",
     "ImportRefused",
     "ImportResult",
     "Kind",

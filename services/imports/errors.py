@@ -10,3 +10,9 @@ class ImportRefused(ServiceError):  # noqa: N818 - a refusal, named as callers s
     """
 
     code = "import-refused"
+
+
+class ImportInterrupted(ServiceError):  # noqa: N818
+    """The import broke off in the middle; what it counted until then is stored."""
+
+    code = "import-interrupted"

@@ -1,27 +1,29 @@
 """Loading a file: batch by batch, each in its own transaction."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 
-from sqlmodel import Session
+from sqlalchemy.exc import SQLAlchemyError
 
+from db.queries import queue
 from db.session import write
-from services.clock import utc_now
-from services.imports import customer_batch, event_batch
 from services.imports.batch import BatchResult
-from services.imports.csv_file import CsvFile, Row, blocks, open_csv
-from services.imports.customer_rows import CustomerRows
+from services.imports.csv_file import CsvFile, blocks, open_csv
+from services.imports.dispatch import Batch, Dispatch
 from services.imports.errors import ImportRefused
-from services.imports.event_rows import EventRows
-from services.imports.kinds import Kind
+from services.imports.kinds import REFERENCES, Kind
 from services.imports.mapping import Mapping, problems
-from services.imports.progress import ImportResult, Progress
+from services.imports.progress import ImportResult, Progress, Tally
 from services.imports.rejects import Rejects
+from services.imports.storing import Job
+from services.imports.workers import Here, Processes
 
-BATCH = 4_000
-"""Rows a transaction."""
+READ = 2_000
+"""Rows read at a time."""
+SMALL_BYTES = 2 * 1024 * 1024
+"""A file that is loaded before further processes would have started."""
 
 
 def run_import(
@@ -44,82 +46,52 @@ def run_import(
 
     Raises:
         ImportRefused: the file, or the mapping, can't be imported.
+        ImportInterrupted: a process that took part was killed.
         DBAPIError: the database is away.
     """
     file = open_csv(path)
     found = problems(kind, mapping, file.columns)
+    if path.resolve() == rejected_path.resolve():
+        found.append("The rejected rows would overwrite the file itself.")
     if found:
         raise ImportRefused(" ".join(found))
-    store = _store(kind, mapping, file)
-    totals = _Totals()
-    cancelled = False
-    with Rejects(rejected_path, file) as rejects:
-        for block in blocks(file, rows=BATCH):
-            if cancel is not None and cancel.is_set():
-                cancelled = True
-                break
-            result = store(block.rows)
+    job = Job(kind, {name: column for name, column in mapping.items() if column}, file.columns)
+    stop = cancel or Event()
+    tell = progress or (lambda _progress: None)
+    tally = Tally(file.size_bytes)
+    with _fresh_scores(), Rejects(rejected_path, file) as rejects:
+        for batch, result in _batches(file, job, stop):
             rejects.add(
-                (block.rows[place], block.lines[place], reason) for place, reason in result.rejected
+                (batch.rows[place], batch.lines[place], reason) for place, reason in result.rejected
             )
-            totals.add(len(block.rows), result)
-            if progress is not None:
-                progress(totals.progress(block.bytes_done, file.size_bytes))
-    return totals.result(rejects.path, cancelled=cancelled)
+            tell(tally.add(result, rows=len(batch.rows), bytes_done=batch.bytes_done))
+    return tally.result(rejected_path, cancelled=stop.is_set())
 
 
-def _store(kind: Kind, mapping: Mapping, file: CsvFile) -> Callable[[Sequence[Row]], BatchResult]:
-    def customers(rows: Sequence[Row]) -> BatchResult:
-        reader = CustomerRows(mapping, file.columns)
-        return write(
-            lambda session: customer_batch.store(session, reader=reader, rows=rows, now=utc_now())
-        )
-
-    def events(rows: Sequence[Row]) -> BatchResult:
-        reader = EventRows(kind, mapping, file.columns)
-
-        def work(session: Session) -> BatchResult:
-            return event_batch.store(session, reader=reader, rows=rows, now=utc_now())
-
-        return write(work)
-
-    return customers if kind == "customers" else events
+@contextmanager
+def _fresh_scores() -> Iterator[None]:
+    """Customers are scored when all of the file is in, not batch by batch."""
+    try:
+        yield
+    except BaseException:
+        with suppress(SQLAlchemyError):  # what went wrong before is what counts
+            write(lambda session: queue.release(session))
+        raise
+    write(lambda session: queue.release(session))
 
 
-class _Totals:
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._rows = 0
-        self._sum = BatchResult()
-        self._rejected = 0
+def _batches(file: CsvFile, job: Job, stop: Event) -> Iterator[tuple[Batch, BatchResult]]:
+    with _workers(file, job) as workers:
+        places = [
+            file.columns.index(job.mapping[name]) for name in REFERENCES if name in job.mapping
+        ]
+        dispatch = Dispatch(workers, places)
+        for block in blocks(file, rows=READ):
+            if stop.is_set():
+                break
+            yield from dispatch.take(block)
+        yield from dispatch.finish(cancelled=stop.is_set())
 
-    def add(self, rows: int, result: BatchResult) -> None:
-        self._rows += rows
-        self._sum.accepted += result.accepted
-        self._sum.duplicates += result.duplicates
-        self._sum.updated += result.updated
-        self._rejected += len(result.rejected)
 
-    def progress(self, bytes_done: int, bytes_total: int) -> Progress:
-        seconds = max(time.monotonic() - self._started, 1e-9)
-        return Progress(
-            bytes_done=bytes_done,
-            bytes_total=bytes_total,
-            rows=self._rows,
-            accepted=self._sum.accepted,
-            duplicates=self._sum.duplicates,
-            rejected=self._rejected,
-            rows_per_second=self._rows / seconds,
-        )
-
-    def result(self, rejected_path: Path | None, *, cancelled: bool) -> ImportResult:
-        return ImportResult(
-            rows=self._rows,
-            accepted=self._sum.accepted,
-            duplicates=self._sum.duplicates,
-            updated=self._sum.updated,
-            rejected=self._rejected,
-            seconds=time.monotonic() - self._started,
-            rejected_path=rejected_path,
-            cancelled=cancelled,
-        )
+def _workers(file: CsvFile, job: Job) -> Here | Processes:
+    return Here(job) if file.size_bytes <= SMALL_BYTES else Processes(job)

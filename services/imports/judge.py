@@ -1,0 +1,58 @@
+"""The schemas' verdict on what a row tells."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.errors import InvalidInput
+from services.events import EVENT_ADAPTER, EventIn
+from services.imports import cells
+from services.imports.event_rows import Told, moment
+from services.imports.reasons import RowRejected, explain
+from services.incoming import Incoming, prepare
+
+SOURCE = "import"
+
+
+def judge(told: Told, *, customer_id: int, now: datetime, names: Mapping[str, str]) -> Incoming:
+    """The event, ready to store; `names` are the fields that the kind calls differently.
+
+    Raises:
+        RowRejected: with the schema's reason.
+    """
+    received = None if told.received_at is None else moment("received_at", told.received_at)
+    try:
+        event = _event(told)
+        return prepare(
+            customer_id=customer_id,
+            event=event,
+            source=SOURCE,
+            now=now,
+            received=received or event.timestamp,
+        )
+    except (ValidationError, InvalidInput) as error:
+        raise RowRejected(explain(error, names)) from None
+
+
+def row_id(event_type: str, occurred_at: datetime, data_json: str) -> str:
+    """The id of an event that brings none: the same content, the same id."""
+    content = f"{event_type}\n{occurred_at.isoformat()}\n{data_json}"
+    return "row-" + hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _event(told: Told) -> EventIn:
+    envelope: dict[str, Any] = {
+        "event_type": told.event_type,
+        "timestamp": cells.moment(told.timestamp),
+        "event_data": told.data,
+    }
+    if told.event_id is not None:
+        return EVENT_ADAPTER.validate_python({**envelope, "event_id": told.event_id})
+    event = EVENT_ADAPTER.validate_python(envelope)
+    assert event.timestamp is not None, "every row tells when"  # noqa: S101
+    data_json = event.content(event.event_data.stated())
+    event_id = row_id(event.event_type, event.timestamp, data_json)
+    return EVENT_ADAPTER.validate_python({**envelope, "event_id": event_id})
