@@ -1,4 +1,4 @@
-"""A PostgreSQL of the bench's own, set up as the product sets up its own, and removed afterwards."""
+"""A PostgreSQL of the bench's own, set up as the product's, removed afterwards."""
 
 import shutil
 import tempfile

@@ -36,7 +36,7 @@ def interleaved(rounds: int, works: Mapping[str, Callable[[], float]]) -> dict[s
     """Each work's measurements, taken in turns: a slow minute of the machine meets them all."""
     found: dict[str, list[float]] = {name: [] for name in works}
     for number in range(rounds):
-        for name in works if number % 2 == 0 else reversed(works):
+        for name in works if number % 2 == 0 else reversed(list(works)):
             found[name].append(works[name]())
     return found
 

@@ -1,4 +1,4 @@
-"""The plain app: `uvicorn benchmarks.baselines.plain_app:app`, a session a request, ORM all through."""
+"""The plain app: a session a request, the ORM all through, everything computed when it is read."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

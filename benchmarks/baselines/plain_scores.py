@@ -65,13 +65,13 @@ def _since(today: date, days: int) -> datetime:
 
 
 def _api_usage(session: Session, customer: Customer, today: date) -> float:
-    calls = select(func.sum(Event.data["count"].astext.cast(Integer))).where(  # type: ignore[attr-defined]
+    calls = select(func.sum(Event.data["count"].astext.cast(Integer))).where(
         Event.customer_id == customer.id,
         Event.event_type == "api_call",
         Event.occurred_at >= _since(today, 30),
     )
     total = session.exec(calls).one() or 0
-    failed = calls.where(Event.data["status_code"].astext.cast(Integer) >= 400)  # type: ignore[attr-defined]
+    failed = calls.where(Event.data["status_code"].astext.cast(Integer) >= 400)
     errors = session.exec(failed).one() or 0
     rate = errors / total if total else 0.0
     volume = min(1.0, total / EXPECTED_CALLS[customer.segment])
@@ -95,7 +95,7 @@ def _payment_timeliness(session: Session, customer: Customer, today: date) -> fl
     payments = session.exec(
         select(Event).where(Event.customer_id == customer.id, Event.event_type == "payment")
     ).all()
-    credits = []
+    earned = []
     for payment in payments:
         due = date.fromisoformat(payment.data["due_date"])
         paid_text = payment.data.get("paid_date")
@@ -103,13 +103,13 @@ def _payment_timeliness(session: Session, customer: Customer, today: date) -> fl
         if not today - timedelta(days=180) < due <= today or (paid is None and due == today):
             continue
         late = max(0, ((paid or today) - due).days)
-        credits.append(max(0.0, 1 - late / 30))
-    return 100 * sum(credits) / len(credits) if credits else None
+        earned.append(max(0.0, 1 - late / 30))
+    return 100 * sum(earned) / len(earned) if earned else None
 
 
 def _feature_adoption(session: Session, customer: Customer, today: date) -> float:
     used = session.exec(
-        select(func.count(func.distinct(Event.data["feature_name"].astext))).where(  # type: ignore[attr-defined]
+        select(func.count(func.distinct(Event.data["feature_name"].astext))).where(
             Event.customer_id == customer.id,
             Event.event_type == "feature_use",
             Event.occurred_at >= _since(today, 90),

@@ -59,4 +59,3 @@ def check_plain(engine: Engine, now: datetime) -> None:
                 raise UnequalError(f"customer {customer.id}: the plain way says {score.overall}")
     if not customers:
         raise UnequalError("the plain way has no customer to score")
-

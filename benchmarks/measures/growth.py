@@ -1,5 +1,7 @@
 """Row "growth": what a rescore of everybody takes a customer, at every size."""
 
+from functools import partial
+
 from benchmarks.bench import Bench
 from benchmarks.measures.rescoring import rewrite_everybody
 from benchmarks.rows import Row, at_most
@@ -16,9 +18,7 @@ def measure(bench: Bench) -> None:
         seconds = sum(rewrite_everybody(bench.engines[size], bench.now).values())
         return seconds / size * 1e6
 
-    found = interleaved(
-        ROUNDS, {str(size): lambda size=size: per_customer(size) for size in bench.sizes}
-    )
+    found = interleaved(ROUNDS, {str(size): partial(per_customer, size) for size in bench.sizes})
     for size in bench.sizes:
         bench.grew(RESCORE, size, sample(found[str(size)]).middle)
     before = max((size for size in bench.sizes if size < bench.largest), default=bench.largest)

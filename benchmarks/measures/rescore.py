@@ -99,7 +99,5 @@ def _add_rows(bench: Bench, found: dict[str, list[float]], reading: list[float])
         )
     )
     unchanged = sample([customers / value for value in found["unchanged"]])
-    bench.rows.append(
-        Row("rescore: when nothing changed", "–", unchanged.text("customers/s"))
-    )
+    bench.rows.append(Row("rescore: when nothing changed", "–", unchanged.text("customers/s")))
     bench.tell(f"rescore: {figure(speed.middle)} customers/s")

@@ -1,4 +1,4 @@
-"""A rescore of everybody by the product itself, with every row written, and what its stages take."""
+"""A rescore of everybody by the product itself, every row written, and what its stages take."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,12 +13,12 @@ from benchmarks.portfolio import score_everybody
 from benchmarks.timing import seconds
 from db.queries import scoring_models
 from db.session import write
-from services import scorer
+from services import scorer, signals
 from services.clock import utc_now
 from services.scoring_models import active_model
 
 STAGES = {
-    "query: signals": (scorer.signals, "load_spans"),
+    "query: signals": (signals, "load_spans"),
     "score": (scorer, "score"),
     "write": (scorer, "store"),
 }
@@ -60,9 +60,7 @@ def stages() -> Iterator[dict[str, float]]:
             setattr(module, function, originals[name])
 
 
-def _timed(
-    name: str, function: Callable[..., Any], found: dict[str, float]
-) -> Callable[..., Any]:
+def _timed(name: str, function: Callable[..., Any], found: dict[str, float]) -> Callable[..., Any]:
     def timed(*arguments: Any, **options: Any) -> Any:
         start = time.perf_counter()
         try:

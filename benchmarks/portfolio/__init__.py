@@ -36,7 +36,7 @@ class Portfolio:
 
 def load(engine: Engine, *, customers: int, now: datetime, tell: Tell) -> Portfolio:
     """Fill an empty database with customers 1 … `customers` and score them as of `now`."""
-    binds = {"now": now, "today": utc_day(now)}
+    binds: dict[str, object] = {"now": now, "today": utc_day(now)}
     _run(engine, "customers", binds | {"customers": customers})
     starts = range(1, customers + 1, AT_ONCE)
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -1,0 +1,60 @@
+"""The import of a CSV file of events, as `make import` runs it."""
+
+import csv
+import json
+import os
+from pathlib import Path
+
+from benchmarks.bench import Bench
+from benchmarks.measures.event_bodies import Events
+from benchmarks.rows import Row, at_least
+from benchmarks.timing import figure
+from db.engine import dispose_engine
+from services.imports import ImportResult, inspect, run_import
+from settings import get_settings
+
+COLUMNS = ("customer_id", "event_type", "timestamp", "event_id", "event_data")
+
+
+def measure(bench: Bench, rows: int) -> None:
+    """Fill in the rows: a new file, and the same file again."""
+    file = bench.lab.folder / "events.csv"
+    _write(file, Events(list(range(1, bench.main + 1)), bench.now, "import"), rows)
+    os.environ["DATABASE_URL"] = bench.url(bench.main)
+    get_settings.cache_clear()
+    try:
+        first, again = _import(file), _import(file)
+    finally:
+        dispose_engine()
+    if (first.accepted, again.duplicates) != (rows, rows):
+        raise RuntimeError(f"not every row came in, once: {first}, {again}")
+    for what, result in (("", first), (", the same file again", again)):
+        speed = result.rows / result.seconds
+        bench.rows.append(
+            Row(
+                f"import of {rows:,} events from CSV{what}",
+                "≥ 50,000 rows/s",
+                f"{figure(speed)} rows/s",
+                reached=at_least(speed, 50_000),
+            )
+        )
+
+
+def _write(file: Path, events: Events, rows: int) -> None:
+    with file.open("w", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(COLUMNS)
+        for _ in range(rows):
+            item = events.item()
+            item["event_data"] = json.dumps(item["event_data"])
+            writer.writerow([item[name] for name in COLUMNS])
+
+
+def _import(file: Path) -> ImportResult:
+    return run_import(
+        file,
+        kind="events",
+        mapping=inspect(file, "events").mapping,
+        rejected_path=file.with_suffix(".rejected.csv"),
+        progress=lambda _progress: None,
+    )
