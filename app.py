@@ -21,6 +21,7 @@ current = st.navigation(
             icon=":material/add_circle:",
             url_path="record-event",
         ),
+        st.Page(page.IMPORT, title="Import", icon=":material/upload_file:", url_path="import"),
         st.Page(page.CUSTOMER, title="Customer", url_path="customer", visibility="hidden"),
     ],
     position="top",

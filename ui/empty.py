@@ -22,11 +22,12 @@ curl -X POST {api}/customers/1/events \\
 
 
 def show() -> None:
-    """Two ways to start."""
-    page.header("No customers yet", "The database is ready and empty. Two ways to start:")
+    """Three ways to start."""
+    page.header("No customers yet", "The database is ready and empty. Three ways to start:")
     look, send = st.columns([2, 3])
     with look:
         _demo_card()
+        _import_card()
     with send, page.card("Send the first event", "Create a customer, then send what it does."):
         st.code(_COMMANDS.format(api=api_url()), language="bash", wrap_lines=True)
         st.caption(
@@ -60,6 +61,15 @@ def _demo_card() -> None:
             _loading().follow()
             _loading.clear()  # the data may be dropped again while this process lives
             st.rerun()
+
+
+def _import_card() -> None:
+    with page.card(
+        "Bring your own data",
+        "Customers from a CSV file, then their events, invoices and tickets. You see how a file "
+        "is read before anything is stored.",
+    ):
+        page.link(page.IMPORT, "Import a CSV file", key="import", icon=":material/upload_file:")
 
 
 @st.cache_resource(show_spinner=False)

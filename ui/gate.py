@@ -35,10 +35,14 @@ def enter(page: Page) -> None:
             offline.show()
 
 
-def guard() -> None:
-    """First line of every page: it runs only from app.py, and only when there are customers."""
+def guard(*, needs_customers: bool = True) -> None:
+    """First line of every page: it runs only from app.py, and only when there are customers.
+
+    Args:
+        needs_customers: False for a page that has a use in an empty database too.
+    """
     if not st.session_state.get(_OPEN):
         st.stop()
-    if not loaders.has_customers():
+    if needs_customers and not loaders.has_customers():
         empty.show()
         st.stop()

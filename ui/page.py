@@ -11,6 +11,7 @@ OVERVIEW = "pages/health/overview.py"
 CUSTOMERS = "pages/health/customers.py"
 CUSTOMER = "pages/health/customer.py"
 RECORD_EVENT = "pages/events/record_event.py"
+IMPORT = "pages/events/import_csv.py"
 
 WIDTH = 1360  # px: a longer line is tiring to read across
 

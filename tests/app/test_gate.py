@@ -24,6 +24,7 @@ def test_an_empty_database_says_what_to_do(open_page: OpenPage, path: str) -> No
     assert not at.exception
     assert at.title[0].value == "No customers yet"
     assert at.button(key="load-demo").label == "Load demo data"
+    assert "Import a CSV file" in [link.label for link in at.page_link]
     port = get_settings().api_port
     assert f":{port}/api/customers" in at.code[0].value or "/api/customers" in at.code[0].value
 
@@ -45,7 +46,7 @@ def test_the_first_customer_opens_the_gate(open_page: OpenPage, session: Session
     assert at.title[0].value == "Customers"
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, page.IMPORT])
 def test_a_page_does_not_run_without_app_py(engine: Engine, path: str) -> None:
     at = AppTest.from_file(str(PROJECT_ROOT / path)).run(timeout=20)
     assert not at.exception

@@ -1,0 +1,49 @@
+"""The rows that were left out: the first reasons at a glance, all of them as a file."""
+
+import tempfile
+import zipfile
+from pathlib import Path
+
+import streamlit as st
+
+from services.imports import ImportResult, inspect
+from ui import format as as_text
+from ui.text import escape
+
+_SHOWN = 5
+_MOST_BYTES = 5_000_000
+"""A larger file is handed out compressed: downloads pass through memory."""
+
+
+def told(result: ImportResult) -> None:
+    """What the first rejected rows lack, and the download of all."""
+    path = result.rejected_path
+    if path is None:
+        return
+    first = inspect(path).sample_rows
+    with st.container(gap="xxsmall"):
+        for *_, row, reason in first[:_SHOWN]:
+            told = f"Row {as_text.count(int(row))}: {escape(reason)}"
+            st.markdown(f":orange[:material/warning:] {told}")
+        if result.rejected > _SHOWN:
+            st.caption(f"And {as_text.count(result.rejected - _SHOWN)} more, in the file.")
+    compressed = path.stat().st_size > _MOST_BYTES
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            as_text.plural(result.rejected, "rejected row"),
+            data=(lambda: _zipped(path)) if compressed else path.read_bytes,
+            file_name="rejected-rows.zip" if compressed else "rejected-rows.csv",
+            mime="application/zip" if compressed else "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="import-rejected",
+        )
+        st.caption("Each row as it came, with the reason. Mend the rows and import that file.")
+
+
+def _zipped(path: Path) -> bytes:
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(path, "rejected-rows.csv")
+        file.seek(0)
+        return file.read()
