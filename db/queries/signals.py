@@ -57,7 +57,10 @@ _JOIN = "LEFT JOIN ({select}) AS {part} ON {part}.customer_id = p.customer_id"
 _POPULAR = text(f"""
 SELECT key FROM (
     SELECT customer_id, key FROM daily_activity
-    WHERE signal = {int(Signal.FEATURE_USE)} AND day > CAST(:as_of AS date) - :window
+    WHERE customer_id = ANY(ARRAY(
+            SELECT id FROM customer WHERE churned_at IS NULL ORDER BY id LIMIT :customers
+        ))
+        AND signal = {int(Signal.FEATURE_USE)} AND day > CAST(:as_of AS date) - :window
         AND day <= :as_of
     GROUP BY customer_id, key
 ) AS used
@@ -138,7 +141,12 @@ def _fetch(
     return dict(zip(names, found, strict=True))
 
 
-def popular_features(session: Session, *, as_of: date, window: int, limit: int = 1000) -> list[str]:
-    """Features used in the window that ends with `as_of`, those with most customers first."""
-    values = {"as_of": as_of, "window": window, "limit": limit}
+def popular_features(
+    session: Session, *, as_of: date, window: int, customers: int, limit: int = 1000
+) -> list[str]:
+    """Features used in the window that ends with `as_of`, those with most customers first.
+
+    Only this many customers are asked, those known longest that have no end.
+    """
+    values = {"as_of": as_of, "window": window, "customers": customers, "limit": limit}
     return list(session.connection().execute(_POPULAR, values).scalars())

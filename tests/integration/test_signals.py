@@ -263,6 +263,16 @@ def test_features_that_others_use(session: Session) -> None:
     assert math.isnan(frame["satisfaction_mean_90d"].iloc[0])
 
 
+def test_the_popular_features_are_those_of_the_customers_known_longest(session: Session) -> None:
+    gone, first, second, last = [add_customer(session, f"c{n}") for n in range(4)]
+    run(session, "UPDATE customer SET churned_at = :now WHERE id = :id", now=NOW, id=gone)
+    for customer_id, feature in ((gone, "a"), (first, "c"), (second, "b"), (second, "c")):
+        add_activity(session, customer_id, "feature_use", ago(3), 1, feature)
+    add_activity(session, last, "feature_use", ago(3), 1, "d")
+    asked = queries.popular_features(session, as_of=TODAY, window=90, customers=2)
+    assert asked == ["c", "b"]
+
+
 def test_late_committed_rows_simply_appear(session: Session) -> None:
     customer_id = add_customer(session)
     assert value(session, customer_id, Signal("logins", 30)) == 0
