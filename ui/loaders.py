@@ -12,6 +12,7 @@ from services.clock import utc_now
 from services.customer_filters import CustomerFilters
 from services.customers import CustomerTotals
 from services.distribution import ScoreBin
+from services.live import live_status
 from services.scoring_models import active_model
 from services.views import CustomerHealth, CustomerItem, DashboardStats, LiveStatus, PortfolioDay
 
@@ -100,7 +101,7 @@ def _today(stats: DashboardStats) -> PortfolioDay:
 def live() -> LiveStatus:
     """What the live strip says."""
     with read() as session:
-        return dashboard.live_status(session, now=utc_now())
+        return live_status(session, now=utc_now())
 
 
 @st.cache_data(ttl=_MOMENT, max_entries=200, show_spinner=False)

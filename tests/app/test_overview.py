@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from services import dashboard, scorer
 from services.clock import utc_now
+from services.live import live_status
 from services.views import DashboardStats
 from tests.app.arrange import add_customer, add_events, worked_example
 from tests.app.conftest import OpenPage
@@ -106,5 +107,5 @@ def test_the_live_strip_counts_todays_events(open_page: OpenPage, session: Sessi
     arrange(session)
     texts = [element.value for element in open_page(page.OVERVIEW).markdown]
     live = next(text for text in texts if "sensors" in text)
-    events = dashboard.live_status(session, now=utc_now()).events_today
+    events = live_status(session, now=utc_now()).events_today
     assert f"{as_text.count(events)} today" in live

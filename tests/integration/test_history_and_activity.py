@@ -7,11 +7,12 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries import totals
-from services import activity, customers, dashboard, history
+from services import activity, customers, history
 from services.customer_input import CustomerIn
 from services.errors import InvalidInput, UnknownCustomer
 from services.events import EVENT_ADAPTER
 from services.ingest import record_event
+from services.live import live_status
 
 pytestmark = pytest.mark.integration
 
@@ -117,16 +118,25 @@ def test_weeks_begin_on_monday_and_empty_ones_stay(session: Session) -> None:
 
 
 def test_the_live_strip_tells_the_last_event_todays_and_who_waits(session: Session) -> None:
-    empty = dashboard.live_status(session, now=NOW)
+    empty = live_status(session, now=NOW)
     assert (empty.last_event_at, empty.events_today) == (None, 0)
     one = customer(session, "a@x.example")
-    waiting = dashboard.live_status(session, now=NOW).waiting
+    waiting = live_status(session, now=NOW).waiting
     login(session, one, "2026-01-05T00:00:00Z")  # late, but received now
-    status = dashboard.live_status(session, now=NOW)
+    status = live_status(session, now=NOW)
     assert (status.last_event_at, status.events_today) == (NOW, 1)
     assert status.waiting > waiting
-    tomorrow = dashboard.live_status(session, now=NOW + timedelta(days=1))
+    tomorrow = live_status(session, now=NOW + timedelta(days=1))
     assert tomorrow.events_today == 0
+
+
+def test_the_live_strip_counts_no_further_than_it_is_told(session: Session) -> None:
+    one = customer(session, "a@x.example")
+    for day in range(1, 4):
+        login(session, one, f"2026-01-0{day}T00:00:00Z")
+    assert live_status(session, now=NOW).events_today == 3
+    bounded = live_status(session, now=NOW, most=2)
+    assert (bounded.events_today, bounded.waiting) == (2, 2)
 
 
 def test_records_of_unknown_customers_and_unusable_pages_are_refused(session: Session) -> None:

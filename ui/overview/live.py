@@ -4,6 +4,7 @@ import streamlit as st
 
 from db.session import is_unavailable
 from services.clock import utc_now
+from services.live import MOST
 from services.views import LiveStatus
 from ui import format as as_text
 from ui import loaders
@@ -25,9 +26,14 @@ def _words(live: LiveStatus) -> str:
     if live.last_event_at is None:
         return "no events yet"
     scores = (
-        f"{as_text.plural(live.waiting, 'change')} waiting for a score"
+        f"{_counted(live.waiting)} change{'' if live.waiting == 1 else 's'} waiting for a score"
         if live.waiting
         else "every score up to date"
     )
     last = as_text.ago(live.last_event_at, utc_now())
-    return f"last event {last} · {as_text.count(live.events_today)} today · {scores}"
+    return f"last event {last} · {_counted(live.events_today)} today · {scores}"
+
+
+def _counted(number: int) -> str:
+    """Nobody counts further than `MOST`: "10,000+"."""
+    return as_text.count(number) + ("+" if number >= MOST else "")
