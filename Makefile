@@ -6,7 +6,7 @@ DEVELOPMENT := .venv/.development-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run install migrate seed test test-e2e lint format docs
+.PHONY: help run install migrate seed import test test-e2e lint format docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ migrate: $(RUNTIME) ## Bring the database to this version
 
 seed: $(RUNTIME) ## Load demo data into an empty database (ARGS="--customers 500 --reset")
 	@$(BIN)/python seed.py $(ARGS)
+
+import: $(RUNTIME) ## Load a CSV file: FILE=… [KIND=customers|events|invoices|tickets] [ARGS="--map field=column"]
+	@$(BIN)/python import_csv.py $(if $(KIND),--kind $(KIND)) $(ARGS) -- "$(FILE)"
 
 test: $(DEVELOPMENT) ## Run all but the browser tests, with coverage
 	@$(BIN)/python -m pytest -m "not e2e" -n 2 --cov --cov-report=term $(ARGS)

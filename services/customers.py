@@ -73,7 +73,7 @@ def patch(
             queries.update_customer(session, customer_id=customer_id, values=values, now=now)
         except IntegrityError as error:
             raise _taken(error, values) from error
-        queue.enqueue(session, entries=[(customer_id, _first_day(before, after, now))])
+        queue.enqueue(session, entries=[(customer_id, first_day(before, after, now))])
     return get_item(session, customer_id=customer_id)
 
 
@@ -116,11 +116,20 @@ def _check_id(customer_id: int) -> None:
 def _check(
     session: Session, values: Mapping[str, Any], now: datetime, *, given: Collection[str]
 ) -> None:
-    """What one value alone can't tell; `given` names the values that the caller sent."""
-    if "segment" in given:
-        segments = active_model(session)[0].segments
-        if values["segment"] not in segments:
-            raise InvalidInput("segment", f"Must be one of {', '.join(segments)}.")
+    segments = active_model(session)[0].segments if "segment" in given else ()
+    check_values(values, now, given=given, segments=segments)
+
+
+def check_values(
+    values: Mapping[str, Any], now: datetime, *, given: Collection[str], segments: Collection[str]
+) -> None:
+    """What one value alone can't tell; `given` names the values that the caller sent.
+
+    Raises:
+        InvalidInput: an unknown segment, or dates that contradict each other.
+    """
+    if "segment" in given and values["segment"] not in segments:
+        raise InvalidInput("segment", f"Must be one of {', '.join(segments)}.")
     created_at, churned_at = values["created_at"], values["churned_at"]
     if "created_at" in given and created_at > now + timedelta(days=1):
         raise InvalidInput("created_at", "Must not be more than 24 hours ahead.")
@@ -143,7 +152,7 @@ def _taken(error: IntegrityError, values: Mapping[str, Any]) -> ServiceError | I
     return error
 
 
-def _first_day(before: Mapping[str, Any], after: Mapping[str, Any], now: datetime) -> date:
+def first_day(before: Mapping[str, Any], after: Mapping[str, Any], now: datetime) -> date:
     """The earliest day whose score the change can move."""
     days = [utc_day(now)]
     for field in ("created_at", "churned_at"):

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from services.event_content import MAX_DIGITS
 
@@ -10,6 +11,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _SPACED = re.compile(r"(\d{4}-\d\d-\d\d) +(\d\d:\d\d.*)", re.ASCII)
 
 
+@lru_cache(maxsize=20_000)
 def number(cell: str) -> int | Decimal | str:
     """A number as JSON writes one."""
     text = cell.strip()

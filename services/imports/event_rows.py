@@ -20,6 +20,9 @@ _TIMESTAMP: TypeAdapter[datetime] = TypeAdapter(Timestamp)
 Values = dict[str, str]
 """Field → cell, of the cells that aren't empty."""
 
+Data = dict[str, Any]
+"""Property → JSON value."""
+
 
 class Reference(NamedTuple):
     """How a row names its customer: `by` is customer_id, external_id or email."""
@@ -43,8 +46,12 @@ class EventRows:
 
     def __init__(self, kind: Kind, mapping: Mapping, columns: Sequence[str]) -> None:
         self._width = len(columns)
-        self._places = [
-            (field, columns.index(column)) for field, column in mapping.items() if column
+        places = {field: columns.index(column) for field, column in mapping.items() if column}
+        properties = places.keys() - _ENVELOPE if kind == "events" else set()
+        self._places = [item for item in places.items() if item[0] not in properties]
+        self._properties = [
+            (field.removeprefix(PROPERTY_PREFIX), field in numbers(), places[field])
+            for field in properties
         ]
         self._tell, self.names = _TELLERS[kind]
 
@@ -57,7 +64,12 @@ class EventRows:
         if len(row) != self._width:
             raise RowRejected(f"The row has {len(row)} cells, the header {self._width}.")
         values = {field: row[place] for field, place in self._places if row[place]}
-        return _reference(values), self._tell(values)
+        data = {
+            name: cells.number(row[place]) if is_number else row[place]
+            for name, is_number, place in self._properties
+            if row[place]
+        }
+        return _reference(values), self._tell(values, data)
 
 
 def _reference(values: Values) -> Reference:
@@ -67,10 +79,10 @@ def _reference(values: Values) -> Reference:
     raise RowRejected("The row names no customer.")
 
 
-def _tell_event(values: Values) -> list[Told]:
-    data = _properties(values)
+def _tell_event(values: Values, properties: Data) -> list[Told]:
+    data: Any = properties
     if "event_data" in values:
-        data = _with_json(values["event_data"], data)
+        data = _with_json(values["event_data"], properties)
     return [
         Told(
             values.get("event_type", "").strip(),
@@ -82,16 +94,7 @@ def _tell_event(values: Values) -> list[Told]:
     ]
 
 
-def _properties(values: Values) -> dict[str, Any]:
-    known = numbers()
-    return {
-        field.removeprefix(PROPERTY_PREFIX): cells.number(cell) if field in known else cell
-        for field, cell in values.items()
-        if field not in _ENVELOPE
-    }
-
-
-def _with_json(cell: str, properties: dict[str, Any]) -> Any:
+def _with_json(cell: str, properties: Data) -> Any:
     """A JSON object and, on top of it, what columns of their own tell."""
     try:
         data = parse_json(cell.encode())
@@ -100,8 +103,8 @@ def _with_json(cell: str, properties: dict[str, Any]) -> Any:
     return {**data, **properties} if isinstance(data, dict) else data
 
 
-def _tell_invoice(values: Values) -> list[Told]:
-    data: dict[str, Any] = {name: values[name].strip() for name in _INVOICE if name in values}
+def _tell_invoice(values: Values, data: Data) -> list[Told]:
+    data |= {name: values[name].strip() for name in _INVOICE if name in values}
     data["invoice_id"] = _need(values, "invoice_id")
     data["amount"] = cells.number(_need(values, "amount"))
     data.setdefault("status", "paid" if "paid_date" in data else "pending")
@@ -109,7 +112,7 @@ def _tell_invoice(values: Values) -> list[Told]:
     return [Told("payment", moment, None, data, values.get("received_at"))]
 
 
-def _invoice_time(data: dict[str, Any], issued_at: str | None) -> str:
+def _invoice_time(data: Data, issued_at: str | None) -> str:
     """A payment happens when it is paid, any other news when the invoice is issued."""
     if data["status"] == "paid" and "paid_date" in data:
         return cells.start(data["paid_date"])
@@ -124,9 +127,9 @@ def _invoice_time(data: dict[str, Any], issued_at: str | None) -> str:
         return due
 
 
-def _tell_ticket(values: Values) -> list[Told]:
+def _tell_ticket(values: Values, data: Data) -> list[Told]:
     """Opened and, where it is, resolved; the later event repeats what the row says."""
-    data: dict[str, Any] = {name: values[name] for name in _TICKET if name in values}
+    data |= {name: values[name] for name in _TICKET if name in values}
     data["ticket_id"] = _need(values, "ticket_id")
     opened, received = _need(values, "opened_at"), values.get("received_at")
     judged = dict(data)
@@ -166,7 +169,7 @@ _ENVELOPE = frozenset(
 )
 _INVOICE = ("currency", "due_date", "paid_date", "status")
 _TICKET = ("subject", "priority")
-_TELLERS: dict[str, tuple[Callable[[Values], list[Told]], dict[str, str]]] = {
+_TELLERS: dict[str, tuple[Callable[[Values, Data], list[Told]], dict[str, str]]] = {
     "events": (_tell_event, {}),
     "invoices": (_tell_invoice, {"timestamp": "issued_at"}),
     "tickets": (_tell_ticket, {"timestamp": "opened_at"}),
