@@ -31,6 +31,7 @@ from sqlmodel import Field
 from db.base import Base
 
 LARGEST_BIGINT = 2**63 - 1
+_NO_END, _HAS_END = "churned_at IS NULL", "churned_at IS NOT NULL"
 Money = Numeric(17, 4)  # up to 10¹² with four decimals: every ISO 4217 currency
 
 
@@ -59,6 +60,12 @@ class Customer(Base, table=True):
     __table_args__ = (
         Index("uq_customer_email", text("lower(email)"), unique=True),
         Index("uq_customer_external_id", "external_id", unique=True),
+        Index("ix_customer_name", text('lower(name) COLLATE "C"'), "id"),
+        Index("ix_customer_arr", "arr", "id"),
+        Index("ix_customer_renewal_date", "renewal_date", "id"),
+        Index("ix_customer_created_at", "created_at", "id"),
+        Index("ix_customer_segment", "segment", "arr", "id"),
+        Index("ix_customer_owner", "owner"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
@@ -170,13 +177,14 @@ class CustomerHealth(Base, table=True):
 
     __tablename__ = "customer_health"
     __table_args__ = (
-        Index("ix_customer_health_overall_score", "overall_score", "customer_id"),
-        Index("ix_customer_health_name", text('lower(name) COLLATE "C"'), "customer_id"),
-        Index("ix_customer_health_trend_30d", "trend_30d", "customer_id"),
-        Index("ix_customer_health_arr", "arr", "customer_id"),
-        Index("ix_customer_health_renewal_date", "renewal_date", "customer_id"),
-        Index("ix_customer_health_last_activity_at", "last_activity_at", "customer_id"),
-        Index("ix_customer_health_created_at", "created_at", "customer_id"),
+        # Every rescore writes to each of them: only what it changes is sorted by here, the
+        # rest by `customer`. Apart from who leaves, so that many who have left are in no one's way.
+        *(
+            Index(f"ix_customer_health_{name}{suffix}", name, "customer_id", postgresql_where=where)
+            for name in ("overall_score", "trend_30d", "last_activity_at")
+            for suffix, where in (("", text(_NO_END)), ("_churned", text(_HAS_END)))
+        ),
+        Index("ix_customer_health_churned_at", "churned_at", postgresql_where=text(_HAS_END)),
     )
 
     customer_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -207,8 +215,6 @@ class HealthSnapshot(Base, table=True):
     """One score a customer a day: the history, as corrected."""
 
     __tablename__ = "health_snapshot"
-    __table_args__ = (Index("ix_health_snapshot_day", "day"),)
-
     customer_id: int = Field(sa_type=BigInteger, primary_key=True)
     day: date = Field(sa_type=Date, primary_key=True)
     overall_score: float | None = Field(default=None, sa_type=Float(53))

@@ -8,6 +8,8 @@ from typing import get_args
 from sqlmodel import Session
 
 from db.queries import customer_list as queries
+from db.queries import portfolio
+from db.queries.list_sources import Churned
 from services.errors import InvalidInput
 from services.pagination import fingerprint
 from services.scoring_models import active_model
@@ -17,7 +19,7 @@ SORTS: tuple[str, ...] = tuple(name for key in queries.SORT_KEYS for name in (ke
 """Every offered sort; `-` means descending. Nulls come last both ways, ties by id."""
 
 DEFAULT_SORT = "overall_score"
-CHURNED: tuple[str, ...] = get_args(queries.Churned)
+CHURNED: tuple[str, ...] = get_args(Churned)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def check_filters(session: Session, filters: CustomerFilters) -> None:
         known = set(active_model(session)[0].segments)
         unknown = [name for name in filters.segment if name not in known]
         # A model may have dropped a segment that customers still have.
-        _one_of("segment", unknown, queries.existing_segments(session, segments=unknown), known)
+        _one_of("segment", unknown, portfolio.existing_segments(session, segments=unknown), known)
 
 
 def check_sort(sort: str) -> None:

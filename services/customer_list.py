@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from db.queries import customer_list as queries
-from db.queries import portfolio
+from db.queries import customers, list_sources, portfolio
 from services.customer_filters import (
     DEFAULT_SORT,
     CustomerFilters,
@@ -105,10 +105,10 @@ def count_items(
             now=now,
         )
     else:
-        customers, arr = queries.totals(session, filters=filters, now=now)
+        customers, arr = list_sources.totals(session, filters=filters, now=now)
     return CustomerTotals(customers=customers, arr=arr)
 
 
 def owners(session: Session) -> list[str]:
     """Every owner that a customer has, in order."""
-    return queries.owners(session)
+    return customers.owners(session)

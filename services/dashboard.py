@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from db.queries import customer_list, portfolio
 from db.queries import dashboard as queries
-from db.queries import portfolio
 from services.clock import utc_day
+from services.customer_filters import CustomerFilters
 from services.views import (
     STATUSES,
     CustomerItem,
@@ -26,7 +27,14 @@ def stats(session: Session, *, now: datetime) -> DashboardStats:
     """The portfolio today; customers who have left are not in it."""
     rows = portfolio.by_segment_and_status(session, now=now)
     segments = {row.segment: [r for r in rows if r.segment == row.segment] for row in rows}
-    lowest = queries.lowest(session, now=now, limit=TOP)
+    lowest = customer_list.page(
+        session,
+        filters=CustomerFilters(status=AT_RISK),
+        now=now,
+        key=customer_list.SORT_KEYS["overall_score"],
+        descending=False,
+        limit=TOP,
+    )
     return DashboardStats(
         as_of=utc_day(now),
         total_customers=sum(row.customers for row in rows),
@@ -42,7 +50,7 @@ def stats(session: Session, *, now: datetime) -> DashboardStats:
         },
         arr_total=sum(row.arr for row in rows),
         arr_at_risk=arr_at_risk(rows),
-        top_at_risk=[CustomerItem.model_validate(dict(row)) for row in lowest],
+        top_at_risk=[CustomerItem.model_validate(row) for row in lowest],
         calculated_at=max((row.changed_at for row in rows if row.changed_at), default=None),
     )
 

@@ -1,82 +1,74 @@
-"""The customer list: filters, sorts and keyset pages on `customer_health`.
+"""The customer list: keyset pages, each a few index ranges whatever the number of customers.
 
-Every sort is an index (see `db.tables.CustomerHealth`). Nulls come last both
-ways, which no single index scan gives when descending, so a page is the rows
-with a value, then those without: each part is a range scan.
+What rarely changes is sorted and filtered by `customer`'s indexes; what every rescore changes by
+those of `customer_health`, which each rescore has to write, so there are no more than the three
+sorts need (docs/adr/0012). Nulls come last both ways, so a page is customers with a value, then
+those without.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, collate, func, or_, select
+from sqlalchemy import Row
 from sqlmodel import Session
 
-from db.tables import CustomerHealth
-
-Churned = Literal["false", "true", "any"]
-
-health = CustomerHealth.metadata.tables["customer_health"].c
-
-ITEM_COLUMNS = (
-    health.customer_id.label("id"),
-    health.external_id,
-    health.name,
-    health.email,
-    health.segment,
-    health.owner,
-    health.arr,
-    health.renewal_date,
-    health.created_at,
-    health.churned_at,
-    health.overall_score,
-    health.status,
-    health.coverage,
-    health.trend_30d,
-    health.last_activity_at,
-    health.calculated_at,
-)
+from db.queries.list_sources import ITEM, Filters, Source, run, sources
 
 
 @dataclass(frozen=True)
 class SortKey:
     """What PostgreSQL compares, which is what a cursor must hold."""
 
-    expression: ColumnElement[Any]
+    expression: str
     type: type
     nullable: bool = True
 
+    @property
+    def lasting(self) -> bool:
+        """Whether no rescore changes it: sorted by `customer` (c), not `customer_health` (h)."""
+        return "c." in self.expression
+
 
 SORT_KEYS = {
-    "overall_score": SortKey(health.overall_score, float),
-    "name": SortKey(collate(func.lower(health.name), "C"), str, nullable=False),
-    "trend_30d": SortKey(health.trend_30d, float),
-    "arr": SortKey(health.arr, Decimal),
-    "renewal_date": SortKey(health.renewal_date, date),
-    "last_activity_at": SortKey(health.last_activity_at, datetime),
-    "created_at": SortKey(health.created_at, datetime, nullable=False),
+    "overall_score": SortKey("h.overall_score", float),
+    "name": SortKey('lower(c.name) COLLATE "C"', str, nullable=False),
+    "trend_30d": SortKey("h.trend_30d", float),
+    "arr": SortKey("c.arr", Decimal),
+    "renewal_date": SortKey("c.renewal_date", date),
+    "last_activity_at": SortKey("h.last_activity_at", datetime),
+    "created_at": SortKey("c.created_at", datetime, nullable=False),
 }
 
 
-class Filters(Protocol):
-    """What a list is narrowed by; see `services.customer_filters.CustomerFilters`."""
+@dataclass(frozen=True)
+class _List:
+    session: Session
+    sources: Sequence[Source]
+    key: SortKey
 
     @property
-    def status(self) -> tuple[str, ...]: ...
+    def value(self) -> str:
+        return self.key.expression
+
     @property
-    def segment(self) -> tuple[str, ...]: ...
-    @property
-    def owner(self) -> tuple[str, ...]: ...
-    @property
-    def q(self) -> str | None: ...
-    @property
-    def min_score(self) -> float | None: ...
-    @property
-    def max_score(self) -> float | None: ...
-    @property
-    def churned(self) -> str: ...
+    def id(self) -> str:
+        return "c.id" if self.key.lasting else "h.customer_id"
+
+    def rows(
+        self, *parts: tuple[str, str], order: str, limit: int, offset: int = 0, **binds: Any
+    ) -> Sequence[Row[Any]]:
+        """Items of each part (a condition, and an order of its own) of each source, in order."""
+        selects = [
+            f"SELECT {ITEM}, {self.value} AS sort_key {source.text} AND {condition}"
+            f" ORDER BY {by} LIMIT :enough"
+            for source in self.sources
+            for condition, by in parts
+        ]
+        values = binds | {"enough": limit + offset, "limit": limit, "offset": offset}
+        return run(self.session, self.sources, _merged(selects, order), values)
 
 
 def page(
@@ -91,105 +83,104 @@ def page(
     offset: int = 0,
 ) -> Sequence[Row[Any]]:
     """Up to `limit` items in order, each with its `sort_key`, behind `after` (key, id)."""
-    items = select(*ITEM_COLUMNS, key.expression.label("sort_key")).where(*_where(filters, now))
-    if offset:
-        return _run(session, _all_parts(items, key, descending).limit(limit).offset(offset))
+    by_score = key is SORT_KEYS["overall_score"]
+    valued = _List(
+        session, sources(session, filters, now, lasting=key.lasting, by_score=by_score), key
+    )
     rows: list[Row[Any]] = []
     if after is None or after[0] is not None:
-        rows += _run(session, _with_value(items, key, descending, after).limit(limit))
+        part = _descending if descending else _ascending
+        rows += part(valued, limit, after, offset)
     if key.nullable and len(rows) < limit:
-        behind = after[1] if after is not None and after[0] is None else None
-        rows += _run(session, _without_value(items, key, behind).limit(limit - len(rows)))
+        rest = _List(
+            session, sources(session, filters, now, lasting=key.lasting, by_score=False), key
+        )
+        behind = after[1] if after is not None and after[0] is None else 0
+        if offset and not rows:
+            offset -= _count(valued)
+        rows += _without_value(rest, limit - len(rows), behind, 0 if rows else offset)
     return rows
 
 
-def totals(session: Session, *, filters: Filters, now: datetime) -> tuple[int, Decimal]:
-    """How many customers the filters leave, and their ARR."""
-    statement = select(func.count(), func.coalesce(func.sum(health.arr), 0)).where(
-        *_where(filters, now)
+def _ascending(
+    items: _List, limit: int, after: tuple[Any, int] | None, offset: int
+) -> Sequence[Row[Any]]:
+    last, last_id = after or (None, 0)
+    condition = f"{items.value} IS NOT NULL"
+    if after is not None:
+        condition = f"({items.value}, {items.id}) > (:last, :last_id)"
+    return items.rows(
+        (condition, f"{items.value}, {items.id}"),
+        order="sort_key, id",
+        limit=limit,
+        offset=offset,
+        last=last,
+        last_id=last_id,
     )
-    count, arr = session.connection().execute(statement).one()
-    return count, Decimal(arr)
 
 
-def present(now: datetime) -> ColumnElement[bool]:
-    """Whether a customer has not left by now."""
-    return or_(health.churned_at.is_(None), health.churned_at > now)
-
-
-def owners(session: Session) -> list[str]:
-    """Every owner that a customer has, in order."""
-    name = collate(func.lower(health.owner), "C")
-    statement = (
-        select(health.owner)
-        .where(health.owner.is_not(None))
-        .group_by(health.owner)
-        .order_by(name, health.owner)
-    )
-    return list(session.connection().execute(statement).scalars())
-
-
-def existing_segments(session: Session, *, segments: Sequence[str]) -> list[str]:
-    """Those of the segments that some customer has."""
-    if not segments:
-        return []
-    statement = select(health.segment).where(health.segment.in_(segments)).distinct()
-    return list(session.connection().execute(statement).scalars())
-
-
-def _run(session: Session, statement: Select[Any]) -> Sequence[Row[Any]]:
-    return session.connection().execute(statement).all()
-
-
-def _with_value(
-    items: Select[Any], key: SortKey, descending: bool, after: tuple[Any, int] | None
-) -> Select[Any]:
-    value = key.expression
-    if key.nullable:
-        items = items.where(value.is_not(None))
+def _descending(
+    items: _List, limit: int, after: tuple[Any, int] | None, offset: int
+) -> Sequence[Row[Any]]:
+    """An index that is read backwards has ties in the wrong order, and there may be thousands of
+    one value: where the page ends is found first, then each of its parts is a range."""
+    rows: list[Row[Any]] = []
+    condition, last = f"{items.value} IS NOT NULL", None
     if after is not None:
         last, last_id = after
-        ahead = value < last if descending else value > last
-        # The bound is said again without the tie so that it limits the index range.
-        bound = value <= last if descending else value >= last
-        items = items.where(bound, or_(ahead, health.customer_id > last_id))
-    return items.order_by(value.desc() if descending else value, health.customer_id)
+        tie = (f"{items.value} = :last AND {items.id} > :last_id", items.id)
+        rows += items.rows(tie, order="id", limit=limit, last=last, last_id=last_id)
+        condition, limit = f"{items.value} < :last", limit - len(rows)
+    if limit:
+        rows += _downwards(items, condition, last, limit, offset)
+    return rows
 
 
-def _without_value(items: Select[Any], key: SortKey, behind: int | None) -> Select[Any]:
-    items = items.where(key.expression.is_(None))
-    if behind is not None:
-        items = items.where(health.customer_id > behind)
-    return items.order_by(health.customer_id)
+def _downwards(
+    items: _List, condition: str, last: Any, limit: int, offset: int
+) -> Sequence[Row[Any]]:
+    downwards = f"{items.value} DESC"
+    if offset:
+        return items.rows(
+            (condition, f"{downwards}, {items.id}"),
+            order="sort_key DESC, id",
+            limit=limit,
+            offset=offset,
+            last=last,
+        )
+    edge = items.rows(
+        (condition, downwards), order="sort_key DESC", limit=1, offset=limit - 1, last=last
+    )
+    parts = [(condition, f"{downwards}, {items.id}")]
+    if edge:
+        above = f"{condition} AND {items.value} > :edge"
+        parts = [(above, f"{downwards}, {items.id}"), (f"{items.value} = :edge", items.id)]
+    end = edge[0].sort_key if edge else None
+    return items.rows(*parts, order="sort_key DESC, id", limit=limit, last=last, edge=end)
 
 
-def _all_parts(items: Select[Any], key: SortKey, descending: bool) -> Select[Any]:
-    value = key.expression
-    order = value.desc() if descending else value.asc()
-    return items.order_by(order.nulls_last(), health.customer_id)
+def _without_value(items: _List, limit: int, behind: int, offset: int) -> Sequence[Row[Any]]:
+    return items.rows(
+        # Ordering by the value, null as it is, is what the index offers.
+        (f"{items.value} IS NULL AND {items.id} > :behind", f"{items.value}, {items.id}"),
+        order="id",
+        limit=limit,
+        offset=offset,
+        behind=behind,
+    )
 
 
-def _where(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    for column, values in (
-        (health.status, filters.status),
-        (health.segment, filters.segment),
-        (health.owner, filters.owner),
-    ):
-        if values:
-            conditions.append(column.in_(values))
-    if filters.churned != "any":
-        conditions.append(~present(now) if filters.churned == "true" else present(now))
-    if filters.min_score is not None:
-        conditions.append(health.overall_score >= filters.min_score)
-    if filters.max_score is not None:
-        conditions.append(health.overall_score <= filters.max_score)
-    if filters.q:
-        conditions.append(_contains(filters.q))
-    return conditions
+def _count(items: _List) -> int:
+    counts = [
+        f"SELECT count(*) AS n {source.text} AND {items.value} IS NOT NULL"
+        for source in items.sources
+    ]
+    statement = f"SELECT sum(n)::bigint FROM ({' UNION ALL '.join(counts)}) AS parts"  # noqa: S608
+    return int(run(items.session, items.sources, statement, {})[0][0])
 
 
-def _contains(text: str) -> ColumnElement[bool]:
-    columns = (health.name, health.email, health.external_id)
-    needle = func.lower(text)
-    return or_(*(func.strpos(func.lower(column), needle) > 0 for column in columns))
+def _merged(selects: Sequence[str], order: str) -> str:
+    if len(selects) == 1:
+        return f"{selects[0].removesuffix('LIMIT :enough')}LIMIT :limit OFFSET :offset"
+    union = " UNION ALL ".join(f"({select})" for select in selects)
+    return f"SELECT * FROM ({union}) AS parts ORDER BY {order} LIMIT :limit OFFSET :offset"  # noqa: S608

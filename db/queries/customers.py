@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, delete, insert, select, text, update
 from sqlmodel import Session
 
 from db.queries import totals
-from db.queries.customer_list import ITEM_COLUMNS
+from db.queries.list_sources import ITEM
 from db.tables import CustomerHealth
 
 _tables = CustomerHealth.metadata.tables
 customer = _tables["customer"]
 health = _tables["customer_health"]
 waiting = _tables["rescore_queue"]
+_OWNERS = text("""
+SELECT owner FROM customer WHERE owner IS NOT NULL GROUP BY owner
+ORDER BY lower(owner) COLLATE "C", owner
+""")
+_ITEM = text(f"SELECT {ITEM} FROM customer_health h WHERE h.customer_id = :id")  # noqa: S608
 
 
 def insert_customer(session: Session, *, values: Mapping[str, Any], now: datetime) -> int:
@@ -70,8 +75,12 @@ def exists(session: Session, *, customer_id: int) -> bool:
 
 def item(session: Session, *, customer_id: int) -> RowMapping | None:
     """The customer as lists show it."""
-    statement = select(*ITEM_COLUMNS).where(health.c.customer_id == customer_id)
-    return session.connection().execute(statement).mappings().one_or_none()
+    return session.connection().execute(_ITEM, {"id": customer_id}).mappings().one_or_none()
+
+
+def owners(session: Session) -> list[str]:
+    """Every owner that a customer has, in order."""
+    return list(session.connection().execute(_OWNERS).scalars())
 
 
 def erase(session: Session, *, customer_id: int) -> bool:

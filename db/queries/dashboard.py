@@ -1,28 +1,10 @@
-"""The lowest scores, and what the live strip shows."""
+"""What the live strip shows."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, select, text
+from sqlalchemy import Row, text
 from sqlmodel import Session
-
-from db.queries.customer_list import ITEM_COLUMNS, health, present
-
-
-def lowest(session: Session, *, now: datetime, limit: int) -> Sequence[RowMapping]:
-    """The lowest scores among at_risk and critical customers, as list items."""
-    statement = (
-        select(*ITEM_COLUMNS)
-        .where(
-            health.status.in_(("at_risk", "critical")),
-            health.overall_score.is_not(None),
-            present(now),
-        )
-        .order_by(health.overall_score, health.customer_id)
-        .limit(limit)
-    )
-    return session.connection().execute(statement).mappings().all()
 
 
 def received(session: Session, *, since: datetime) -> Row[Any]:

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
-from db.queries.customer_list import health
+from db.tables import CustomerHealth
+
+health = CustomerHealth.metadata.tables["customer_health"].c
 
 
 def current(session: Session, *, customer_ids: Sequence[int]) -> Sequence[Row[Any, Any, Any, Any]]:

@@ -14,6 +14,9 @@ from db.tables import PortfolioDay
 _now = PortfolioDay.metadata.tables["portfolio_now"].c
 _day = PortfolioDay.metadata.tables["portfolio_day"].c
 
+HIGHEST = 19
+"""The last `score_bin`: from 95 to 100, which only this one includes."""
+
 
 def by_segment_and_status(session: Session, *, now: datetime) -> Sequence[Row[Any]]:
     """Customers, their scores and ARR per segment and status; churned ones left out."""
@@ -61,6 +64,22 @@ def count(
     )
     customers, arr = session.connection().execute(statement).one()
     return int(customers), Decimal(arr)
+
+
+def places(session: Session) -> list[tuple[str, int | None]]:
+    """Each status and fifth of ten points (None without a score) that some customer is in."""
+    statement = select(_now.status, _now.score_bin).group_by(_now.status, _now.score_bin)
+    statement = statement.having(func.sum(_now.customers) > 0)
+    return [(status, place) for status, place in session.connection().execute(statement)]
+
+
+def existing_segments(session: Session, *, segments: Sequence[str]) -> list[str]:
+    """Those of the segments that some customer has."""
+    if not segments:
+        return []
+    statement = select(_now.segment).where(_now.segment.in_(segments)).group_by(_now.segment)
+    statement = statement.having(func.sum(_now.customers) > 0)
+    return list(session.connection().execute(statement).scalars())
 
 
 def days(session: Session, *, start: date, end: date) -> Sequence[Row[Any]]:

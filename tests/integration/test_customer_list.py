@@ -30,6 +30,13 @@ _INSERT = text(
 )
 
 
+_INSERT_CUSTOMER = text(
+    "INSERT INTO customer (id, external_id, name, email, segment, owner, arr, renewal_date,"
+    " created_at, churned_at) VALUES (:id, :external_id, :name, :email, :segment, :owner, :arr,"
+    " :renewal_date, :created_at, :churned_at)"
+)
+
+
 def add(session: Session, customer_id: int, **values: Any) -> None:
     row = {
         "id": customer_id,
@@ -48,7 +55,8 @@ def add(session: Session, customer_id: int, **values: Any) -> None:
         "last_activity_at": None,
         "now": NOW,
     }
-    session.connection().execute(_INSERT, row | values)
+    for statement in (_INSERT_CUSTOMER, _INSERT):
+        session.connection().execute(statement, row | values)
     totals.put_in(session, customer_ids=[customer_id], now=NOW)
 
 

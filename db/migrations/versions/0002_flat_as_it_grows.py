@@ -17,9 +17,11 @@ def upgrade() -> None:
         sa.Column("after_id", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
     )
     _create_totals()
+    _replace_indexes()
 
 
 def downgrade() -> None:
+    _restore_indexes()
     op.drop_column("rescore_queue", "after_id")
     op.drop_table("portfolio_day")
     op.drop_table("portfolio_now")
@@ -74,3 +76,51 @@ def _sums() -> tuple[sa.Column[Any], ...]:
         sa.Column("score_sum", sa.Numeric(), nullable=False),
         sa.Column("arr", sa.Numeric(), nullable=False),
     )
+
+
+_LASTING: dict[str, Any] = {
+    "name": sa.literal_column('lower(name) COLLATE "C"'),
+    "arr": "arr",
+    "renewal_date": "renewal_date",
+    "created_at": "created_at",
+}
+_CHANGING = ("overall_score", "trend_30d", "last_activity_at")
+_NO_END, _HAS_END = sa.text("churned_at IS NULL"), sa.text("churned_at IS NOT NULL")
+
+
+def _replace_indexes() -> None:
+    """Sort by `customer` what no rescore changes, and who has an end apart from who has none."""
+    op.drop_index("ix_health_snapshot_day", table_name="health_snapshot")
+    for name, key in _LASTING.items():
+        op.drop_index(f"ix_customer_health_{name}", table_name="customer_health")
+        op.create_index(f"ix_customer_{name}", "customer", [key, "id"])
+    op.create_index("ix_customer_segment", "customer", ["segment", "arr", "id"])
+    op.create_index("ix_customer_owner", "customer", ["owner"])
+    for name in _CHANGING:
+        index = f"ix_customer_health_{name}"
+        op.drop_index(index, table_name="customer_health")
+        for suffix, where in (("", _NO_END), ("_churned", _HAS_END)):
+            op.create_index(
+                index + suffix, "customer_health", [name, "customer_id"], postgresql_where=where
+            )
+    op.create_index(
+        "ix_customer_health_churned_at",
+        "customer_health",
+        ["churned_at"],
+        postgresql_where=_HAS_END,
+    )
+
+
+def _restore_indexes() -> None:
+    op.drop_index("ix_customer_health_churned_at", table_name="customer_health")
+    for name in _CHANGING:
+        index = f"ix_customer_health_{name}"
+        for suffix in ("", "_churned"):
+            op.drop_index(index + suffix, table_name="customer_health")
+        op.create_index(index, "customer_health", [name, "customer_id"])
+    op.drop_index("ix_customer_owner", table_name="customer")
+    op.drop_index("ix_customer_segment", table_name="customer")
+    for name, key in _LASTING.items():
+        op.drop_index(f"ix_customer_{name}", table_name="customer")
+        op.create_index(f"ix_customer_health_{name}", "customer_health", [key, "customer_id"])
+    op.create_index("ix_health_snapshot_day", "health_snapshot", ["day"])
