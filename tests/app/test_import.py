@@ -9,11 +9,14 @@ import pytest
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
+from db.engine import dispose_engine
 from services.clock import utc_day, utc_now
 from services.health import customer_health
 from services.imports import KINDS, Kind
+from settings import get_settings
 from tests.app.arrange import add_customer
 from tests.app.conftest import OpenPage
+from tests.support.ports import free_port
 from ui import page
 from ui.imports.draft import KIND
 from ui.imports.examples import example
@@ -52,17 +55,28 @@ def _buttons(at: AppTest) -> set[str | None]:
 
 
 def _until(at: AppTest, happened: Callable[[], Any], what: str) -> AppTest:
+    _poll(lambda: at.run() and happened(), what)
+    return at
+
+
+def _poll(happened: Callable[[], Any], what: str) -> None:
     deadline = time.monotonic() + 60
     while not happened():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)
-        at.run()
-    return at
 
 
 def _column(at: AppTest, label: str) -> Any:
     (box,) = [box for box in at.selectbox if box.label.removesuffix(" (required)") == label]
     return box
+
+
+def _label(element: Any) -> Any:
+    return element.label
+
+
+def _kind(at: AppTest) -> Any:
+    return at.get_by_key(KIND)
 
 
 def _counts(at: AppTest) -> dict[str, str]:
@@ -79,9 +93,9 @@ def test_an_empty_database_explains_what_is_needed(open_page: OpenPage) -> None:
     assert not at.exception
     assert at.title[0].value == "Import"
     for kind in KINDS:
-        at.get_by_key(KIND).set_value(kind).run()
+        _kind(at).set_value(kind).run()
         assert f"What a file of {kind} needs" in _texts(at)
-        assert [button.label for button in at.get("download_button")] == [f"Example of {kind}"]
+        assert [_label(button) for button in at.get("download_button")] == [f"Example of {kind}"]
     assert "the customer (by external id, email or id), ticket id, opened" in _texts(at)
 
 
@@ -89,7 +103,7 @@ def test_the_examples_import_as_they_are(open_page: OpenPage, session: Session) 
     today = utc_day(utc_now())
     for kind in KINDS:
         at = _give(open_page(page.IMPORT), example(kind, today))
-        assert at.get_by_key(KIND).value == kind
+        assert _kind(at).value == kind
         assert not at.warning
         _import(at, kind)
         assert not at.exception
@@ -107,7 +121,7 @@ def test_rejected_rows_are_told_and_given_back(open_page: OpenPage, session: Ses
     at = open_page(page.IMPORT)
     content = EVENTS.format(id=number, now=(utc_now() - timedelta(hours=1)).isoformat())
     _give(at, content, "what happened.csv")
-    at.get_by_key(KIND).set_value("events").run()
+    _kind(at).set_value("events").run()
 
     assert "Check what happened.csv" in _texts(at)
     assert at.dataframe[0].value["what"].tolist() == ["login", "login", "sleep", "login"]
@@ -132,7 +146,7 @@ def test_rejected_rows_are_told_and_given_back(open_page: OpenPage, session: Ses
     assert [path.name for path in imports().folder.iterdir()] == [job.rejected_path.name]
 
     _give(at, content)
-    at.get_by_key(KIND).set_value("events").run()
+    _kind(at).set_value("events").run()
     _column(at, "Event type").set_value("what").run()
     _column(at, "Customer id").set_value("customer").run()
     _import(at, "events")
@@ -170,7 +184,7 @@ def test_the_mapping_is_kept_while_another_page_is_shown(
     _column(at, "Due date").set_value("paid_date").run()
     at.switch_page(page.CUSTOMERS).run()
     at.switch_page(page.IMPORT).run()
-    assert at.get_by_key(KIND).value == "invoices"
+    assert _kind(at).value == "invoices"
     assert _column(at, "Due date").value == "paid_date"
 
 
@@ -179,3 +193,32 @@ def test_every_session_sees_the_last_import(open_page: OpenPage) -> None:
     other = open_page(page.IMPORT)
     assert "Imported file.csv" in _texts(other)
     assert _counts(other) == {"Accepted": "3", "Duplicates": "0", "Rejected": "0", "Updated": "0"}
+
+
+def test_an_import_that_lost_the_database_goes_on_later(
+    open_page: OpenPage, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = example("customers", utc_day(utc_now())).encode()
+    spool = Spool(imports().folder, name="file.csv", size=len(content))
+    spool.append(0, content)
+    nobody = f"postgresql://postgres@127.0.0.1:{free_port()}/nothing"
+    _use_database(nobody, monkeypatch)
+    fields = ("external_id", "name", "email", "segment", "created_at")
+    imports().start(spool, "customers", {name: name for name in fields})
+    job = imports().job
+    assert job
+    _poll(lambda: not job.running, "the import gave up")
+
+    _use_database(database_url, monkeypatch)
+    at = open_page(page.IMPORT)
+    assert "The database went away" in _texts(at)
+    at.button(key="import-again").click().run()
+    _until(at, lambda: "import-cancel" not in _buttons(at), "the import ended")
+    assert _counts(at)["Accepted"] == "3"
+    assert not spool.path.exists()
+
+
+def _use_database(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    get_settings.cache_clear()
+    dispose_engine()

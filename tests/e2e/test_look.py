@@ -17,13 +17,19 @@ PAGES = {
     "": "Overview",
     "customers": "Customers",
     "record-event": "Record event",
+    "import": "Import",
     "customer?id=1": None,
 }
 
 
 @pytest.mark.parametrize(
     ("address", "heading"),
-    [("customers", "Customers"), ("record-event", "Record event"), ("customer?id={id}", "Acme")],
+    [
+        ("customers", "Customers"),
+        ("record-event", "Record event"),
+        ("import", "Import"),
+        ("customer?id={id}", "Acme"),
+    ],
 )
 def test_a_deep_link_works_as_the_very_first_request(
     address: str,
