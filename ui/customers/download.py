@@ -1,5 +1,7 @@
 """The whole filtered list as a file, made when somebody asks for it."""
 
+import io
+
 import streamlit as st
 
 from db.session import read
@@ -25,6 +27,9 @@ def button(view: View) -> None:
 
 def _content(view: View) -> bytes:
     """UTF-8 with a byte order mark, without which spreadsheets take it for something older."""
+    content = io.BytesIO(b"\xef\xbb\xbf")
+    content.seek(0, io.SEEK_END)
     with read() as session:
         lines = csv_lines(session, now=utc_now(), filters=view.filters, sort=SORTS[view.sort])
-        return b"\xef\xbb\xbf" + b"".join(line.encode() for line in lines)
+        content.writelines(line.encode() for line in lines)
+    return content.getvalue()
