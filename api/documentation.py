@@ -6,7 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.examples import BULK
 from api.problems import MEDIA_TYPE, Problem
+from services.bulk_items import BULK_EVENT_ADAPTER, MAX_ITEMS
 
 DESCRIPTION = """
 Who is at risk, why, since when, and what to do about it.
@@ -14,6 +16,8 @@ Who is at risk, why, since when, and what to do about it.
 Everything under `/api` is served the same under `/api/v1`. Errors are RFC 9457 problem details.
 Lists are arrays; the next page's address is in the `Link` header.
 """
+
+REFERENCE = "#/components/schemas/{model}"
 
 TAGS = [
     {"name": "customers", "description": "Companies that pay."},
@@ -42,11 +46,39 @@ LOCATION_HEADER = {
     }
 }
 
+_BULK_EVENTS = BULK_EVENT_ADAPTER.json_schema(ref_template=REFERENCE)
+BULK_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "example": BULK,
+            "schema": {
+                "type": "object",
+                "required": ["events"],
+                "additionalProperties": False,
+                "properties": {
+                    "events": {
+                        "type": "array",
+                        "maxItems": MAX_ITEMS,
+                        "items": {
+                            "anyOf": [
+                                {"oneOf": _BULK_EVENTS["oneOf"]},
+                                {"description": "Anything else is rejected, by itself."},
+                            ]
+                        },
+                    }
+                },
+            },
+        }
+    },
+}
+"""The body of `POST /api/events`, which the route reads by itself."""
+
 _REASONS = {
     404: "There is no such customer.",
     409: "It contradicts what is stored.",
     413: "The body or the event is too large.",
-    415: "The body isn't declared as UTF-8 JSON.",
+    415: "The body isn't declared as UTF-8 JSON, plain or as gzip.",
     422: "Malformed or invalid input; `errors` names each value.",
     503: "The database can't answer now; see `Retry-After`.",
 }
@@ -62,6 +94,7 @@ def answers(
     *refusals: int,
     ok: Mapping[str, Any] | None = None,
     created: Mapping[str, Any] | None = None,
+    mixed: Mapping[str, Any] | None = None,
 ) -> dict[int | str, dict[str, Any]]:
     """What a route can answer: examples of success, and every refusal as a problem."""
     found: dict[int | str, dict[str, Any]] = {}
@@ -69,6 +102,8 @@ def answers(
         found[200] = {"description": "OK", **ok}
     if created:
         found[201] = {"description": "Created", **created}
+    if mixed:
+        found[207] = {"description": "Some are not stored", **mixed}
     for status in {*refusals, 503}:
         schema = {"$ref": "#/components/schemas/Problem"}
         found[status] = {
@@ -79,7 +114,7 @@ def answers(
 
 
 def describe_errors(app: FastAPI) -> None:
-    """Give the schema its `Problem`, which no route returns by type."""
+    """Give the schema what no route names by type: problems, and the events of a bulk body."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -90,8 +125,9 @@ def describe_errors(app: FastAPI) -> None:
                 tags=app.openapi_tags,
                 routes=app.routes,
             )
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            problem = Problem.model_json_schema(ref_template=REFERENCE)
             schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+            schemas.update(_BULK_EVENTS["$defs"])
             schemas.update(problem.pop("$defs"), Problem=problem)
             app.openapi_schema = schema
         return app.openapi_schema

@@ -74,6 +74,38 @@ EVENT: dict[str, Any] = {
     "received_at": "2026-05-04T09:30:00.120000Z",
     "event_data": {"endpoint": "/v1/orders", "status_code": 200, "count": 25},
 }
+BULK: dict[str, Any] = {
+    "events": [
+        {
+            "customer_id": 1,
+            "event_type": "api_call",
+            "event_data": {"endpoint": "/v1/orders", "status_code": 200, "count": 25},
+            "timestamp": "2026-05-04T09:30:00Z",
+            "event_id": "order-2041",
+        },
+        {
+            "external_id": "crm-4711",
+            "event_type": "payment",
+            "event_data": {"amount": 0, "invoice_id": "2026-04"},
+            "event_id": "payment-88",
+        },
+    ]
+}
+BULK_RECEIPT: dict[str, Any] = {
+    "accepted": 1,
+    "duplicates": 0,
+    "rejected": 1,
+    "results": [
+        {"index": 0, "status": "accepted", "event_id": "order-2041", "error": None},
+        {
+            "index": 1,
+            "status": "rejected",
+            "event_id": "payment-88",
+            "error": "event_data.amount: Input should be greater than 0 (at least 0.0001) and at "
+            "most 10^12",
+        },
+    ],
+}
 TICKET: dict[str, Any] = {
     "ticket_id": "T-17",
     "subject": "Export is slow",

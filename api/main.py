@@ -1,5 +1,6 @@
 """The REST API: `uvicorn api.main:app`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,14 +11,18 @@ from fastapi.middleware.cors import CORSMiddleware
 from api import __version__, problems
 from api.background import Background
 from api.documentation import DESCRIPTION, TAGS, describe_errors
+from api.event_writer import EventWriter
 from api.middleware import HeadLikeGet, ReadableStart
 from api.params import refuse_repeated
 from api.readiness import Readiness
-from api.routes import customers, dashboard, events, health, projections, root
+from api.routes import bulk, customers, dashboard, events, health, projections, root
 from db.engine import POOL_SIZE
 from services.scoring_models import ScoringModelError, configured_model
 from services.startup import FATAL, describe
 from settings import Settings, get_settings
+
+BULK_BODIES = 2
+"""Bodies with many events that one process works on; more wait. Each may take much memory."""
 
 
 @asynccontextmanager
@@ -34,6 +39,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await app.state.event_writer.close()
         await anyio.to_thread.run_sync(background.stop)
 
 
@@ -58,6 +64,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.readiness = Readiness()
+    app.state.event_writer = EventWriter("api")
+    app.state.bulk_slots = asyncio.Semaphore(BULK_BODIES)
     problems.install(app)
     app.add_middleware(
         CORSMiddleware,
@@ -77,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _api() -> APIRouter:
     router = APIRouter(dependencies=[Depends(refuse_repeated)])
-    for part in (customers, health, events, projections, dashboard):
+    for part in (customers, health, events, bulk, projections, dashboard):
         router.include_router(part.router)
     return router
 

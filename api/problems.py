@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from db.embedded import EmbeddedError
-from db.session import is_unavailable
+from db.session import is_unavailable, is_unmigrated
 from services.errors import Conflict, InvalidInput, NotFound, ServiceError
 from services.events import EVENT_TYPES
 
@@ -22,7 +22,6 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
 MAX_ERRORS = 20
 METHODS = ("GET", "POST", "PATCH", "DELETE")
-UNDEFINED_TABLE = "42P01"  # the database is there, the migration not yet
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +156,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _database(_request: Request, error: Exception) -> Response:
-    if is_unavailable(error) or _code(error) == UNDEFINED_TABLE:
+    if is_unavailable(error) or is_unmigrated(error):
         log.warning("the database can't answer: %s", str(error).partition("\n")[0])
         return unavailable()
     raise error
@@ -166,7 +165,3 @@ async def _database(_request: Request, error: Exception) -> Response:
 async def _unexpected(_request: Request, _error: Exception) -> Response:
     # Starlette raises the error again after this answer, so the server logs its traceback.
     return problem(500, "unexpected", "The request failed because of a fault of the server.")
-
-
-def _code(error: Exception) -> str | None:
-    return getattr(getattr(error, "orig", None), "pgcode", None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
@@ -22,7 +22,9 @@ FIRST_PAUSE = 0.01
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 LOST_A_RACE = {"40001", "40P01"}  # serialisation failure, deadlock
 UNAVAILABLE_CLASSES = ("08", "53", "57P", "58")  # connection, resources, shutdown, system
-UNAVAILABLE_CODES = {"57014", "55P03", *LOST_A_RACE}  # statement or lock timeout; races lost
+LOCK_TIMEOUT = "55P03"
+UNAVAILABLE_CODES = {"57014", LOCK_TIMEOUT, *LOST_A_RACE}  # too slow; races lost
+UNDEFINED_TABLE = "42P01"
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def read(*, engine: Engine | None = None) -> Iterator[Session]:
         yield session
 
 
-def write(work: Callable[[Session], T], *, engine: Engine | None = None) -> T:
+def write(work: Callable[[Session], T], *, engine: Engine | Connection | None = None) -> T:
     """Run `work` in one transaction and commit it; the one place that does.
 
     `work` runs again, from the start, when PostgreSQL made it lose a deadlock or a
@@ -65,6 +67,16 @@ def is_unavailable(error: BaseException) -> bool:
     if code is None:
         return error.connection_invalidated or _failed_to_connect(error)
     return code.startswith(UNAVAILABLE_CLASSES) or code in UNAVAILABLE_CODES
+
+
+def is_unmigrated(error: BaseException) -> bool:
+    """Whether a table is missing: the database is there, the migration not yet."""
+    return isinstance(error, DBAPIError) and _code(error) == UNDEFINED_TABLE
+
+
+def is_lock_timeout(error: BaseException) -> bool:
+    """Whether it was given up because somebody else's lock was not released in time."""
+    return isinstance(error, DBAPIError) and _code(error) == LOCK_TIMEOUT
 
 
 def _code(error: DBAPIError) -> str | None:

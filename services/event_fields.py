@@ -23,7 +23,7 @@ _TIMESTAMP = re.compile(
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def _integer(value: Any) -> Any:
+def whole_number(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     # Bounded first: int() of a Decimal with a giant exponent would fill the memory.
@@ -100,10 +100,10 @@ def json_object(value: Any) -> Any:
 
 
 # Limits come before the validator, which therefore runs first: the schema then names them.
-SessionSeconds = Annotated[int, Field(ge=0, le=604_800), BeforeValidator(_integer)]
-StatusCode = Annotated[int, Field(ge=100, le=599), BeforeValidator(_integer)]
-Count = Annotated[int, Field(ge=1, le=10**9), BeforeValidator(_integer)]
-Satisfaction = Annotated[int, Field(ge=1, le=5), BeforeValidator(_integer)]
+SessionSeconds = Annotated[int, Field(ge=0, le=604_800), BeforeValidator(whole_number)]
+StatusCode = Annotated[int, Field(ge=100, le=599), BeforeValidator(whole_number)]
+Count = Annotated[int, Field(ge=1, le=10**9), BeforeValidator(whole_number)]
+Satisfaction = Annotated[int, Field(ge=1, le=5), BeforeValidator(whole_number)]
 Amount = Annotated[
     Decimal,
     BeforeValidator(_amount),

@@ -3,19 +3,10 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    TypeAdapter,
-    ValidatorFunctionWrapHandler,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic.config import JsonDict, JsonValue
-from pydantic_core import PydanticCustomError, core_schema
 
-from services.event_content import MAX_BYTES, ContentError, byte_length, canonical_json
+from services.event_content import canonical_json
 from services.event_fields import (
     Amount,
     Count,
@@ -31,6 +22,7 @@ from services.event_fields import (
     Timestamp,
     json_object,
 )
+from services.event_limits import OneEvent
 
 EventType = Literal["login", "api_call", "feature_use", "payment", "support_ticket"]
 EVENT_TYPES: tuple[EventType, ...] = (
@@ -40,11 +32,6 @@ EVENT_TYPES: tuple[EventType, ...] = (
     "payment",
     "support_ticket",
 )
-
-
-_ENVELOPE = {"event_type", "timestamp", "event_id"}
-_ENVELOPE_BYTES = 4 * 1024
-"""More than an envelope of 255 characters a member can take."""
 
 
 class EventData(BaseModel):
@@ -183,65 +170,8 @@ class SupportTicketEvent(Envelope):
     event_data: SupportTicketData = SupportTicketData()
 
 
-def _within_limits(value: Any, validate: ValidatorFunctionWrapHandler) -> "EventIn":
-    """Validate an event that keeps the limits; it remembers the text that showed it."""
-    try:
-        data_json = _checked(value)
-    except ContentError as error:
-        raise PydanticCustomError(
-            "event_content",
-            "{place} {reason}",
-            {"place": error.path or "Event", "reason": error.reason},
-        ) from None
-    event: EventIn = validate(value)
-    # Past the model, which is frozen and has no such field.
-    object.__setattr__(event, "_data_json", data_json)
-    return event
-
-
-def _checked(value: Any) -> str:
-    """The canonical text of `event_data`; the whole event is within the limits."""
-    if not isinstance(value, dict) or "event_data" not in value:
-        _check_size(byte_length(canonical_json(value)))
-        return "{}"
-    data_json = canonical_json(value["event_data"], ("event_data",))
-    size = byte_length(data_json)
-    if size > MAX_BYTES - _ENVELOPE_BYTES or not all(map(_is_harmless, value.items())):
-        size += byte_length(canonical_json({**value, "event_data": 0})) - 1
-    _check_size(size)
-    return data_json
-
-
-def _is_harmless(member: tuple[Any, Any]) -> bool:
-    """Whether a member of the envelope can neither hold what is refused nor be large."""
-    name, value = member
-    if name == "event_data":
-        return True
-    return name in _ENVELOPE and type(value) is str and len(value) <= 255 and value.isprintable()
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_BYTES:
-        raise PydanticCustomError("event_too_large", "Event is larger than 32 KB")
-
-
-class _OneEvent:
-    """Limits first, then the union by `event_type`.
-
-    Not written as Field(discriminator=…): FastAPI lifts that out of an alias and then
-    applies it around the limits, where it discriminates nothing.
-    """
-
-    @staticmethod
-    def __get_pydantic_core_schema__(
-        source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        union = handler.generate_schema(Annotated[source, Field(discriminator="event_type")])
-        return core_schema.no_info_wrap_validator_function(_within_limits, union)
-
-
 EventIn = Annotated[
-    LoginEvent | ApiCallEvent | FeatureUseEvent | PaymentEvent | SupportTicketEvent, _OneEvent()
+    LoginEvent | ApiCallEvent | FeatureUseEvent | PaymentEvent | SupportTicketEvent, OneEvent()
 ]
 """An event as a client sends it. Built from JSON values only (times and days as strings)."""
 

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.bodies import StrictRoute
 from api.documentation import PAGE_HEADERS, answers, example
+from api.event_writer import EventWriter
 from api.examples import EVENT, RECEIPT
 from api.links import link_next
 from api.params import Bound, Cursor, CustomerId, Limit, lower_bound, upper_bound
-from db.session import read, write
+from db.session import read
 from services.activity import events_page
-from services.clock import utc_now
 from services.events import EventIn, EventType
-from services.ingest import record_event
+from services.ingest import receipt_of
 from services.pagination import DEFAULT_LIMIT
 from services.views import EventItem, EventReceipt
 
@@ -33,14 +33,12 @@ router = APIRouter(prefix="/customers", tags=["events"], route_class=StrictRoute
         ok=example(RECEIPT | {"duplicate": True}) | {"model": EventReceipt},
     ),
 )
-def post_event(customer_id: CustomerId, event: EventIn, response: Response) -> EventReceipt:
+async def post_event(
+    customer_id: CustomerId, event: EventIn, request: Request, response: Response
+) -> EventReceipt:
     """Record an event; 201 means durable. The same event_id again answers 200."""
-    now = utc_now()
-    receipt = write(
-        lambda session: record_event(
-            session, customer_id=customer_id, event=event, source="api", now=now
-        )
-    )
+    writer: EventWriter = request.app.state.event_writer
+    receipt = receipt_of(await writer.record(customer_id, event))
     if receipt.duplicate:
         response.status_code = 200
     return receipt

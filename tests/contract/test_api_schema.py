@@ -14,7 +14,7 @@ from tests.api_server import running_api
 
 pytestmark = pytest.mark.contract
 
-OPERATIONS = 15
+OPERATIONS = 16
 EXAMPLES = 50
 """Generated requests an operation and mode: half a minute in all."""
 

@@ -104,7 +104,7 @@ def test_both_mounts_serve_the_same_and_the_schema_names_one(api: httpx.Client) 
     operations = [
         operation["operationId"] for path in schema["paths"].values() for operation in path.values()
     ]
-    assert len(operations) == len(set(operations)) == 15
+    assert len(operations) == len(set(operations)) == 16
     assert not any(path.startswith("/api/v1") for path in schema["paths"])
 
 

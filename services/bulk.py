@@ -1,0 +1,124 @@
+"""Recording many events of many customers at once, with a verdict for every item."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlmodel import Session
+from typing_extensions import TypedDict  # pydantic asks for this one before Python 3.12
+
+from db.queries import customer_import as customers
+from db.session import is_unavailable, is_unmigrated, write
+from services.bulk_items import Addressed, Refused, read_items
+from services.errors import InvalidInput, ServiceError, UnknownCustomer
+from services.events import EventIn
+from services.ingest import Verdict, record_events
+
+log = logging.getLogger(__name__)
+
+Status = Literal["accepted", "duplicate", "conflict", "rejected"]
+
+
+class BulkVerdict(TypedDict):
+    """What became of one item."""
+
+    index: int
+    status: Status
+    event_id: str | None
+    error: str | None
+
+
+class BulkReceipt(TypedDict):
+    """What became of all of them."""
+
+    accepted: int
+    duplicates: int
+    rejected: int
+    results: list[BulkVerdict]
+
+
+def record_bulk(items: Sequence[Any], *, source: str, now: datetime) -> BulkReceipt:
+    """Record what is valid, in one transaction, and say for each item what became of it.
+
+    Where that transaction fails for what it holds, its halves are tried, and so on: an item
+    that can't be stored is alone in that. `rejected` counts conflicts as well.
+    """
+    read = read_items(items)
+    results: list[BulkVerdict | None] = [None] * len(read)
+    valid = []
+    for index, item in enumerate(read):
+        if isinstance(item, Refused):
+            results[index] = _verdict(index, "rejected", item.event_id, item.reason)
+        else:
+            valid.append((index, item))
+    for verdict in _record(valid, source, now):
+        results[verdict["index"]] = verdict
+    told = [verdict for verdict in results if verdict is not None]
+    statuses = [verdict["status"] for verdict in told]
+    accepted, duplicates = statuses.count("accepted"), statuses.count("duplicate")
+    rejected = len(told) - accepted - duplicates
+    return {
+        "accepted": accepted, "duplicates": duplicates, "rejected": rejected, "results": told,
+    }  # fmt: skip
+
+
+def _record(
+    valid: Sequence[tuple[int, Addressed]], source: str, now: datetime
+) -> list[BulkVerdict]:
+    if not valid:
+        return []
+    try:
+        return write(lambda session: _record_together(session, valid, source, now))
+    except Exception as error:
+        if is_unavailable(error) or is_unmigrated(error):
+            raise
+        if len(valid) > 1:
+            half = len(valid) // 2
+            return _record(valid[:half], source, now) + _record(valid[half:], source, now)
+        log.exception("an event can't be stored")
+        (index, item) = valid[0]
+        return [_verdict(index, "rejected", item.event.event_id, "The event can't be stored.")]
+
+
+def _record_together(
+    session: Session, valid: Sequence[tuple[int, Addressed]], source: str, now: datetime
+) -> list[BulkVerdict]:
+    ids = _resolve(session, valid)
+    items: list[tuple[int, EventIn]] = []
+    places, told = [], []
+    for index, item in valid:
+        customer_id = item.customer_id if item.external_id is None else ids.get(item.external_id)
+        if customer_id is None:
+            reason = f"external_id: There is no customer with the external_id {item.external_id}."
+            told.append(_verdict(index, "rejected", item.event.event_id, reason))
+        else:
+            items.append((customer_id, item.event))
+            places.append(index)
+    verdicts = record_events(session, items=items, source=source, now=now)
+    for index, (_, event), verdict in zip(places, items, verdicts, strict=True):
+        told.append(_told(index, event, verdict))
+    return told
+
+
+def _resolve(session: Session, valid: Sequence[tuple[int, Addressed]]) -> dict[str, int]:
+    named = {item.external_id for _, item in valid if item.external_id is not None}
+    return customers.by_external_id(session, values=sorted(named))
+
+
+def _told(index: int, event: EventIn, verdict: Verdict) -> BulkVerdict:
+    event_id = event.event_id if verdict.key is None else verdict.key[1]
+    reason = None if verdict.error is None else _reason(verdict.error)
+    return _verdict(index, verdict.status, event_id, reason)
+
+
+def _reason(error: ServiceError) -> str:
+    if isinstance(error, UnknownCustomer):
+        return f"customer_id: {error}"
+    if isinstance(error, InvalidInput):
+        return f"{'.'.join(map(str, error.field))}: {error}"
+    return str(error)
+
+
+def _verdict(index: int, status: Status, event_id: str | None, error: str | None) -> BulkVerdict:
+    return {"index": index, "status": status, "event_id": event_id, "error": error}
