@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
+BENCHING := .venv/.bench-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run install migrate seed import test test-e2e lint format docs
+.PHONY: help run install migrate seed import test test-e2e bench lint format docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ test-e2e: $(DEVELOPMENT) ## Run the browser and reverse-proxy tests (needs chrom
 	done
 	@$(BIN)/python -m pytest -m e2e $(ARGS)
 
+bench: $(BENCHING) ## Measure against the plain way and DuckDB (ARGS="--customers 100000")
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 lint: $(DEVELOPMENT) ## Check format, style, types and import directions
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -61,4 +65,9 @@ $(RUNTIME): requirements.txt | $(BIN)/python
 $(DEVELOPMENT): requirements-dev.txt requirements.txt | $(BIN)/python
 	@echo "Installing …"
 	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(RUNTIME)
+
+$(BENCHING): requirements-bench.txt requirements.txt | $(BIN)/python
+	@echo "Installing …"
+	@$(PIP) -r requirements-bench.txt
 	@touch $@ $(RUNTIME)

@@ -68,7 +68,7 @@ def drive(port: int, requests: Sequence[bytes], *, connections: int) -> Load:
         chosen = stack.enter_context(selectors.DefaultSelector())
         cpu, start = time.process_time(), time.perf_counter()
         open_clients = 0
-        for request, _ in zip(waiting, range(connections), strict=False):
+        for _, request in zip(range(connections), waiting, strict=False):
             client = _Client(port)
             stack.callback(client.socket.close)
             chosen.register(client.socket, selectors.EVENT_READ, client)

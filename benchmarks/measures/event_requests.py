@@ -13,7 +13,7 @@ from benchmarks.timing import interleaved, ratios, sample
 
 ROUNDS = 5
 CONNECTIONS = 8
-REQUESTS, PLAIN_REQUESTS, ALONE = 5_000, 1_500, 500
+REQUESTS, PLAIN_REQUESTS, ALONE = 3_000, 800, 300
 BULK, BODIES = 5_000, 8
 
 
