@@ -1,12 +1,13 @@
 """A visitor of the dashboard without a browser: what a browser's tab says over the websocket."""
 
 import time
-from types import TracebackType
-from typing import NamedTuple, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 SECONDS = 60.0
@@ -19,27 +20,23 @@ class Run(NamedTuple):
     sent_bytes: int
 
 
+@contextmanager
+def open_tab(port: int) -> Iterator["DashboardSession"]:
+    """One visitor's open tab; it stays until the block ends."""
+    with connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream",
+        subprotocols=[Subprotocol("streamlit")],
+        open_timeout=SECONDS,
+        max_size=None,
+    ) as socket:
+        yield DashboardSession(socket)
+
+
 class DashboardSession:
-    """One visitor's open tab."""
+    """What a tab's visitor does."""
 
-    def __init__(self, port: int) -> None:
-        self._socket = connect(
-            f"ws://127.0.0.1:{port}/_stcore/stream",
-            subprotocols=[Subprotocol("streamlit")],
-            open_timeout=SECONDS,
-            max_size=None,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self._socket.close()
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
 
     def run(self, page: str, query: str = "") -> Run:
         """Run a page (its path, "" for the first), as opening or clicking there would.

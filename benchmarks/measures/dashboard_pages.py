@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from statistics import median
 
 from benchmarks.bench import Bench
-from benchmarks.dashboard_session import DashboardSession, Run
+from benchmarks.dashboard_session import DashboardSession, Run, open_tab
 from benchmarks.rows import Row, at_most
 from benchmarks.servers import Server
 from benchmarks.timing import figure, sample
@@ -27,7 +27,7 @@ def measure(bench: Bench, size: int, server: Server) -> None:
     """Fill in a row a page; several visitors stay, as in the morning."""
     slowest = 0.0
     with ExitStack() as stack:
-        visitors = [stack.enter_context(DashboardSession(server.port)) for _ in range(VISITORS)]
+        visitors = [stack.enter_context(open_tab(server.port)) for _ in range(VISITORS)]
         for visitor in visitors:
             visitor.run("")
         for name, (page, query) in PAGES.items():
