@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 SCORER = 0x7363_6F72_6572_0001  # an arbitrary constant: "scorer" in ASCII
 STATEMENT_MINUTES = 10  # a batch may take longer than a request's answer
+WORK_MEMORY = "64MB"  # enough to group a batch's counters without temporary files
 
 
 @contextmanager
@@ -19,6 +20,7 @@ def own_connection(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         connection.detach()
         connection.execute(text(f"SET statement_timeout = '{STATEMENT_MINUTES}min'"))
+        connection.execute(text(f"SET work_mem = '{WORK_MEMORY}'"))
         connection.commit()
         yield connection
 
