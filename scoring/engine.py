@@ -69,6 +69,7 @@ def score(signals: pd.DataFrame, model: ScoringModel) -> pd.DataFrame:
 
 def _columns(signals: pd.DataFrame, model: ScoringModel) -> Columns:
     """The context and the model's signals as arrays of exact types."""
+    signals = signals.reset_index(drop=True)  # each column would make an index of its own
     wanted = {signal.column: signal.kind for signal in model.signals()}
     absent = [name for name in (*CONTEXT, *wanted) if name not in signals.columns]
     if absent:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import islice
 
+import numpy as np
 import pandas as pd
 from sqlmodel import Session
 
@@ -102,5 +103,12 @@ def _frame(columns: Columns, signals: Sequence[Signal]) -> pd.DataFrame:
     types |= {name: "bool" for name in CONTEXT if name.startswith("connected_")}
     types |= {signal.column: _TYPES[signal.kind] for signal in signals}
     index = pd.MultiIndex.from_arrays([columns[name] for name in INDEX], names=INDEX)
-    data = {name: pd.Series(columns[name], index, dtype=dtype) for name, dtype in types.items()}
-    return pd.DataFrame(data, index=index)
+    data = {
+        name: pd.Series(columns[name], dtype=dtype)
+        if dtype == "object"
+        else np.array(columns[name], dtype=dtype)
+        for name, dtype in types.items()
+    }
+    frame = pd.DataFrame(data)
+    frame.index = index  # once: each series would make its own
+    return frame
