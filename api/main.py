@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         allow_origins=settings.allowed_origins,
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=["*"],
-        expose_headers=["Link", "X-Total-Count", "Retry-After", "Location"],
+        expose_headers=["ETag", "Link", "X-Total-Count", "Retry-After", "Location"],
     )
     app.add_middleware(HeadLikeGet)
     app.add_middleware(ReadableStart)

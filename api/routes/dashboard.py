@@ -6,15 +6,16 @@ from fastapi.responses import RedirectResponse, Response
 from api.documentation import answers, example
 from api.examples import STATS
 from api.negotiation import prefers_html
+from api.revalidation import UNCHANGED, RevalidatedRoute
 from db.session import read
 from services.clock import utc_now
 from services.dashboard import stats
 from services.views import DashboardStats
 
-router = APIRouter(prefix="/dashboard", tags=["dashboard"])
+router = APIRouter(prefix="/dashboard", tags=["dashboard"], route_class=RevalidatedRoute)
 
 
-@router.get("/stats", responses=answers(422, ok=example(STATS)))
+@router.get("/stats", responses=answers(422, ok=example(STATS)) | UNCHANGED)
 def get_stats() -> DashboardStats:
     """The portfolio today; churned customers are left out."""
     with read() as session:
@@ -25,6 +26,7 @@ def get_stats() -> DashboardStats:
     "",
     response_model=DashboardStats,
     responses=answers(422, ok=example(STATS))
+    | UNCHANGED
     | {307: {"description": "A browser is sent to the dashboard."}},
 )
 def get_dashboard(request: Request, response: Response) -> DashboardStats | Response:

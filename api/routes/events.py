@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.bodies import StrictRoute
 from api.documentation import PAGE_HEADERS, answers, example
 from api.event_writer import EventWriter
 from api.examples import EVENT, RECEIPT
 from api.links import link_next
 from api.params import Bound, Cursor, CustomerId, Limit, lower_bound, upper_bound
+from api.revalidation import UNCHANGED, RevalidatedRoute
 from db.session import read
 from services.activity import events_page
 from services.events import EventIn, EventType
@@ -17,7 +17,7 @@ from services.ingest import receipt_of
 from services.pagination import DEFAULT_LIMIT
 from services.views import EventItem, EventReceipt
 
-router = APIRouter(prefix="/customers", tags=["events"], route_class=StrictRoute)
+router = APIRouter(prefix="/customers", tags=["events"], route_class=RevalidatedRoute)
 
 
 @router.post(
@@ -45,7 +45,8 @@ async def post_event(
 
 
 @router.get(
-    "/{customer_id}/events", responses=answers(404, 422, ok=example([EVENT], headers=PAGE_HEADERS))
+    "/{customer_id}/events",
+    responses=answers(404, 422, ok=example([EVENT], headers=PAGE_HEADERS)) | UNCHANGED,
 )
 def list_events(
     customer_id: CustomerId,

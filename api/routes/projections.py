@@ -6,18 +6,19 @@ from api.documentation import PAGE_HEADERS, answers, example
 from api.examples import INVOICE, TICKET
 from api.links import link_next
 from api.params import Cursor, CustomerId, Limit
+from api.revalidation import UNCHANGED, RevalidatedRoute
 from db.session import read
 from services.activity import invoices_page, tickets_page
 from services.clock import utc_now
 from services.pagination import DEFAULT_LIMIT
 from services.views import InvoiceItem, TicketItem
 
-router = APIRouter(prefix="/customers", tags=["events"])
+router = APIRouter(prefix="/customers", tags=["events"], route_class=RevalidatedRoute)
 
 
 @router.get(
     "/{customer_id}/tickets",
-    responses=answers(404, 422, ok=example([TICKET], headers=PAGE_HEADERS)),
+    responses=answers(404, 422, ok=example([TICKET], headers=PAGE_HEADERS)) | UNCHANGED,
 )
 def list_tickets(
     customer_id: CustomerId,
@@ -35,7 +36,7 @@ def list_tickets(
 
 @router.get(
     "/{customer_id}/invoices",
-    responses=answers(404, 422, ok=example([INVOICE], headers=PAGE_HEADERS)),
+    responses=answers(404, 422, ok=example([INVOICE], headers=PAGE_HEADERS)) | UNCHANGED,
 )
 def list_invoices(
     customer_id: CustomerId,
