@@ -1,20 +1,18 @@
-"""The portfolio now: totals, segments, the lowest scores, and the live strip's numbers."""
+"""The portfolio now: totals, segments and the lowest scores."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from db.queries import customer_list, portfolio
-from db.queries import dashboard as queries
 from services.clock import utc_day
 from services.customer_filters import CustomerFilters
 from services.views import (
     STATUSES,
     CustomerItem,
     DashboardStats,
-    LiveStatus,
     SegmentStats,
     StatusCounts,
 )
@@ -52,17 +50,6 @@ def stats(session: Session, *, now: datetime) -> DashboardStats:
         arr_at_risk=arr_at_risk(rows),
         top_at_risk=[CustomerItem.model_validate(row) for row in lowest],
         calculated_at=max((row.changed_at for row in rows if row.changed_at), default=None),
-    )
-
-
-def live_status(session: Session, *, now: datetime) -> LiveStatus:
-    """When the last event came in, how many did today, and what waits for the scorer."""
-    midnight = datetime.combine(utc_day(now), time(), tzinfo=UTC)
-    received = queries.received(session, since=midnight)
-    return LiveStatus(
-        last_event_at=received.last_at,
-        events_today=received.events,
-        waiting=queries.waiting(session),
     )
 
 
