@@ -32,6 +32,7 @@ EVENTS = """customer,what,timestamp,user_id
 {id},login,yesterday,ada
 {id},sleep,{now},ada
 4711,login,{now},ada
+{id},login,{now},ada,more,and more
 """
 
 
@@ -124,7 +125,7 @@ def test_rejected_rows_are_told_and_given_back(open_page: OpenPage, session: Ses
     _kind(at).set_value("events").run()
 
     assert "Check what happened.csv" in _texts(at)
-    assert at.dataframe[0].value["what"].tolist() == ["login", "login", "sleep", "login"]
+    assert at.dataframe[0].value["what"].tolist() == ["login", "login", "sleep", "login", "login"]
     assert "No column is mapped to event_type" in _texts(at)
     assert at.button(key="import-start").disabled
     _column(at, "Event type").set_value("what").run()
@@ -132,11 +133,12 @@ def test_rejected_rows_are_told_and_given_back(open_page: OpenPage, session: Ses
     assert not at.warning
 
     _import(at, "events")
-    assert _counts(at) == {"Accepted": "1", "Duplicates": "0", "Rejected": "3"}
+    assert _counts(at) == {"Accepted": "1", "Duplicates": "0", "Rejected": "4"}
     told = _texts(at)
     assert "Row 3: timestamp:" in told
     assert "Row 4: " in told
     assert "Row 5: There is no customer 4711." in told
+    assert "Row 6: The row has 6 cells, the header 4." in told
     job = imports().job
     assert job
     assert (
@@ -150,7 +152,7 @@ def test_rejected_rows_are_told_and_given_back(open_page: OpenPage, session: Ses
     _column(at, "Event type").set_value("what").run()
     _column(at, "Customer id").set_value("customer").run()
     _import(at, "events")
-    assert _counts(at) == {"Accepted": "0", "Duplicates": "1", "Rejected": "3"}
+    assert _counts(at) == {"Accepted": "0", "Duplicates": "1", "Rejected": "4"}
 
 
 def test_a_file_that_is_none_is_refused_in_words(open_page: OpenPage) -> None:

@@ -1,7 +1,8 @@
 """The rows that were left out: the first reasons at a glance, all of them as a file."""
 
-import tempfile
 import zipfile
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import streamlit as st
@@ -20,11 +21,9 @@ def told(result: ImportResult) -> None:
     path = result.rejected_path
     if path is None:
         return
-    first = inspect(path).sample_rows
     with st.container(gap="xxsmall"):
-        for *_, row, reason in first[:_SHOWN]:
-            told = f"Row {as_text.count(int(row))}: {escape(reason)}"
-            st.markdown(f":orange[:material/warning:] {told}")
+        for row, reason in _first_reasons(path):
+            st.markdown(f":orange[:material/warning:] Row {escape(row)}: {escape(reason)}")
         if result.rejected > _SHOWN:
             st.caption(f"And {as_text.count(result.rejected - _SHOWN)} more, in the file.")
     compressed = path.stat().st_size > _MOST_BYTES
@@ -41,9 +40,16 @@ def told(result: ImportResult) -> None:
         st.caption("Each row as it came, with the reason. Mend the rows and import that file.")
 
 
+@lru_cache(maxsize=1)
+def _first_reasons(path: Path) -> list[tuple[str, str]]:
+    """Row and reason; surplus cells of a row stand behind them."""
+    preview = inspect(path)
+    row, reason = len(preview.columns) - 2, len(preview.columns) - 1
+    return [(cells[row], cells[reason]) for cells in preview.sample_rows[:_SHOWN]]
+
+
 def _zipped(path: Path) -> bytes:
-    with tempfile.TemporaryFile() as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.write(path, "rejected-rows.csv")
-        file.seek(0)
-        return file.read()
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path, "rejected-rows.csv")
+    return content.getvalue()
