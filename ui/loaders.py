@@ -1,6 +1,6 @@
 """What the Overview and the list of customers read, cached for a moment and across sessions."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 import streamlit as st
@@ -71,20 +71,13 @@ def overview() -> Overview:
         lowest = [item.id for item in stats.top_at_risk]
         reasons = health.explain_many(session, customer_ids=lowest, now=now) if lowest else {}
         bins = distribution.score_distribution(session, now=now)
-        model, _ = active_model(session)
-    return Overview(stats, [*_past(stats.as_of), _today(stats)], bins, reasons, model.name)
-
-
-@st.cache_data(ttl=300, refresh_mode="background", show_spinner=False)
-def _past(today: date) -> list[PortfolioDay]:
-    """The days before today: they rarely change, and are the costliest to add up.
-
-    Only the first visitor waits for it; later ones see the last sum while the next is made.
-    """
-    with read() as session:
-        return history.portfolio_history(
-            session, start=today - timedelta(days=DAYS - 1), end=today - timedelta(days=1)
+        past = history.portfolio_history(
+            session,
+            start=stats.as_of - timedelta(days=DAYS - 1),
+            end=stats.as_of - timedelta(days=1),
         )
+        model, _ = active_model(session)
+    return Overview(stats, [*past, _today(stats)], bins, reasons, model.name)
 
 
 def _today(stats: DashboardStats) -> PortfolioDay:
