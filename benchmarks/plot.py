@@ -13,11 +13,11 @@ from benchmarks.measures.reads import HEALTH, PLAIN_STATS, STATS
 INK = "#7d8590"
 """Readable on white and on black, since an image doesn't know its page."""
 SERIES = {
+    PLAIN_STATS: ("plain app: dashboard stats", "#e05260"),
     HEALTH: ("a customer's health", "#3b82d0"),
     LIST: ("a page of the list", "#0f9f8c"),
     STATS: ("dashboard stats", "#a06bd6"),
     RESCORE: ("rescore of 100 customers", "#d17a00"),
-    PLAIN_STATS: ("dashboard stats, computed on read", "#e05260"),
 }
 
 
@@ -34,7 +34,9 @@ def draw(bench: Bench, target: Path) -> None:
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=names, range=[colour for _, colour in SERIES.values()]),
-        legend=alt.Legend(title=None, orient="right", symbolType="stroke", labelLimit=260),
+        legend=alt.Legend(
+            title=None, orient="right", symbolType="stroke", labelLimit=260, labelFontSize=12
+        ),
     )
     base = alt.Chart(points).encode(
         x=alt.X(
@@ -72,6 +74,8 @@ def _in_ink(chart: alt.LayerChart) -> alt.LayerChart:
             gridColor=INK,
             gridOpacity=0.25,
             titleFontWeight="normal",
+            labelFontSize=12,
+            titleFontSize=12,
         )
         .configure_legend(labelColor=INK)
         .configure_title(color=INK)
