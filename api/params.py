@@ -44,7 +44,7 @@ _DAY: TypeAdapter[date] = TypeAdapter(Day)
 _TIMESTAMP: TypeAdapter[datetime] = TypeAdapter(Timestamp)
 
 
-def refuse_repeated(request: Request) -> None:
+async def refuse_repeated(request: Request) -> None:
     """Which of two values counts would be a guess: only filters that say so may repeat."""
     times = Counter(name for name, _ in request.query_params.multi_items())
     for name, given in times.items():
@@ -53,7 +53,7 @@ def refuse_repeated(request: Request) -> None:
             raise ProblemError(422, "invalid-input", f"{error.field}: {error.message}", [error])
 
 
-def customer_filters(
+async def customer_filters(
     status: Annotated[list[Status], Query()] = [],  # noqa: B006 - FastAPI copies it
     segment: Annotated[list[str], Query(examples=[["smb"]])] = [],  # noqa: B006
     owner: Annotated[list[str], Query()] = [],  # noqa: B006

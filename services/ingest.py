@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from sqlmodel import Session
 
-from db.queries import activity, queue
+from db.queries import activity
 from db.queries import events as queries
 from db.queries.events import Key, StoredEvent
 from db.tables import LARGEST_BIGINT
@@ -172,9 +172,13 @@ def _count(
     # Today moves too: the last activity is part of it even when the event lies ahead.
     affected = ((event.row.customer_id, min(event.day, today)) for event in accepted)
     earliest = _earliest([*project(session, events=accepted), *affected])
-    activity.count(session, counters=tally.counters(accepted))
-    activity.see(session, sightings=tally.sightings(accepted))
-    queue.enqueue(session, entries=sorted(earliest.items()), after=score_after)
+    activity.add(
+        session,
+        counters=tally.counters(accepted),
+        sightings=tally.sightings(accepted),
+        entries=sorted(earliest.items()),
+        after=score_after,
+    )
 
 
 def _earliest(affected: Iterable[tuple[int, date]]) -> dict[int, date]:

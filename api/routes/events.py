@@ -23,6 +23,7 @@ router = APIRouter(prefix="/customers", tags=["events"], route_class=Revalidated
 @router.post(
     "/{customer_id}/events",
     status_code=201,
+    response_model=EventReceipt,
     responses=answers(
         404,
         409,
@@ -33,15 +34,12 @@ router = APIRouter(prefix="/customers", tags=["events"], route_class=Revalidated
         ok=example(RECEIPT | {"duplicate": True}) | {"model": EventReceipt},
     ),
 )
-async def post_event(
-    customer_id: CustomerId, event: EventIn, request: Request, response: Response
-) -> EventReceipt:
+async def post_event(customer_id: CustomerId, event: EventIn, request: Request) -> Response:
     """Record an event; 201 means durable. The same event_id again answers 200."""
     writer: EventWriter = request.app.state.event_writer
     receipt = receipt_of(await writer.record(customer_id, event))
-    if receipt.duplicate:
-        response.status_code = 200
-    return receipt
+    status = 200 if receipt.duplicate else 201
+    return Response(receipt.model_dump_json(), status, media_type="application/json")
 
 
 @router.get(

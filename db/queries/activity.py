@@ -5,13 +5,14 @@ of deadlocking.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.columns import array, columns
+from db.queries.queue import ENQUEUE, enqueue_parameters
 
 
 class Counter(NamedTuple):
@@ -35,8 +36,9 @@ class Sighting(NamedTuple):
     last_at: datetime
 
 
+# One statement for three tables: a round trip costs a single event more than its rows do.
 # A counter stops at the largest bigint instead of failing the event that overflows it.
-_COUNT = text("""
+_COUNT = """
     INSERT INTO daily_activity AS counter (customer_id, day, signal, key, n, last_at)
     SELECT * FROM unnest(
         CAST(:customer_id AS bigint[]), CAST(:day AS date[]), CAST(:signal AS smallint[]),
@@ -45,18 +47,20 @@ _COUNT = text("""
     ON CONFLICT (customer_id, day, signal, key) DO UPDATE
     SET n = counter.n + LEAST(EXCLUDED.n, 9223372036854775807 - counter.n),
         last_at = GREATEST(counter.last_at, EXCLUDED.last_at)
-""")
-_SEE = text("""
+"""
+_SEE = """
     INSERT INTO last_seen AS seen (customer_id, kind, name, first_at, last_at)
     SELECT * FROM unnest(
-        CAST(:customer_id AS bigint[]), CAST(:kind AS smallint[]), CAST(:name AS text[]),
-        CAST(:first_at AS timestamptz[]), CAST(:last_at AS timestamptz[])
+        CAST(:seen_customer_id AS bigint[]), CAST(:seen_kind AS smallint[]),
+        CAST(:seen_name AS text[]), CAST(:seen_first_at AS timestamptz[]),
+        CAST(:seen_last_at AS timestamptz[])
     )
     ON CONFLICT (customer_id, kind, name) DO UPDATE
     SET first_at = LEAST(seen.first_at, EXCLUDED.first_at),
         last_at = GREATEST(seen.last_at, EXCLUDED.last_at)
     WHERE seen.first_at > EXCLUDED.first_at OR seen.last_at < EXCLUDED.last_at
-""")
+"""
+_ADD = text(f"WITH counted AS ({_COUNT}), seen AS ({_SEE}) {ENQUEUE}")
 _CONNECT = text("""
     INSERT INTO connected_source AS source (signal, first_day)
     SELECT * FROM unnest(CAST(:signals AS text[]), CAST(:days AS date[]))
@@ -66,16 +70,22 @@ _CONNECT = text("""
 """)
 
 
-def count(session: Session, *, counters: Sequence[Counter]) -> None:
-    """Add to the counters; each (customer, day, signal, key) may come once."""
-    if counters:
-        session.connection().execute(_COUNT, columns(sorted(counters)))
+def add(
+    session: Session,
+    *,
+    counters: Sequence[Counter],
+    sightings: Sequence[Sighting],
+    entries: Sequence[tuple[int, date]],
+    after: timedelta,
+) -> None:
+    """Add to the counters, widen first and last times, and queue (customer, earliest UTC day).
 
-
-def see(session: Session, *, sightings: Sequence[Sighting]) -> None:
-    """Widen first and last times; each (customer, kind, name) may come once."""
-    if sightings:
-        session.connection().execute(_SEE, columns(sorted(sightings)))
+    Each key may come once. The scorer leaves the entries alone until `after` has passed.
+    """
+    counted = columns(sorted(counters), Counter)
+    seen = columns(sorted(sightings), Sighting)
+    parameters = counted | {f"seen_{name}": values for name, values in seen.items()}
+    session.connection().execute(_ADD, parameters | enqueue_parameters(entries, after))
 
 
 def connect(session: Session, *, first_days: Mapping[str, date]) -> date | None:

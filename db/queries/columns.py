@@ -9,8 +9,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 
-def columns(rows: Sequence[NamedTuple]) -> dict[str, str]:
-    """Bound parameters for `unnest`, named like the fields of the rows (at least one)."""
+def columns(rows: Sequence[NamedTuple], kind: type[NamedTuple] | None = None) -> dict[str, str]:
+    """Bound parameters for `unnest`, named like the fields of the rows (of `kind` if none)."""
+    if not rows and kind is not None:
+        return dict.fromkeys(kind._fields, "{}")
     return dict(zip(rows[0]._fields, map(array, zip(*rows, strict=True)), strict=True))
 
 

@@ -19,11 +19,13 @@ class Entry(NamedTuple):
     """Everybody: those with greater ids, as the others are done."""
 
 
-_ENQUEUE = text("""
+ENQUEUE = """
     INSERT INTO rescore_queue (customer_id, day, queued_at)
     SELECT customer_id, day, now() + make_interval(secs => :seconds)
     FROM unnest(CAST(:customer_ids AS bigint[]), CAST(:days AS date[])) AS new(customer_id, day)
-""")
+"""
+"""A statement that takes what `enqueue_parameters` gives."""
+_ENQUEUE = text(ENQUEUE)
 _ENQUEUE_EVERYBODY = text("""
     INSERT INTO rescore_queue (day, after_id, queued_at)
     VALUES (:day, :after_id, now() + make_interval(secs => :seconds))
@@ -55,15 +57,19 @@ def enqueue(
     Nobody takes them before `after` has passed, or `release` says that they are due.
     """
     if entries:
-        customer_ids, days = zip(*entries, strict=True)
-        session.connection().execute(
-            _ENQUEUE,
-            {
-                "customer_ids": array(customer_ids),
-                "days": array(days),
-                "seconds": after.total_seconds(),
-            },
-        )
+        session.connection().execute(_ENQUEUE, enqueue_parameters(entries, after))
+
+
+def enqueue_parameters(
+    entries: Sequence[tuple[int | None, date]], after: timedelta
+) -> dict[str, str | float]:
+    """(customer, day) to wait (at least one), as `ENQUEUE` binds them."""
+    customer_ids, days = zip(*entries, strict=True)
+    return {
+        "customer_ids": array(customer_ids),
+        "days": array(days),
+        "seconds": after.total_seconds(),
+    }
 
 
 def enqueue_everybody(
