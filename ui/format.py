@@ -24,8 +24,8 @@ def shown_score(value: float) -> float:
 
 
 def signed(value: float, decimals: int = 1) -> str:
-    """With its sign and a real minus: "+1.2", "−8.5", "0.0"; halves away from zero."""
-    text = str(_rounded(abs(value), decimals))
+    """With its sign and a real minus: "+1.2", "−8.5", "−1,500.0", "0.0"; halves away from zero."""
+    text = f"{_rounded(abs(value), decimals):,}"
     if not text.strip("0."):
         return text
     return f"{MINUS if value < 0 else '+'}{text}"

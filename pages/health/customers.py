@@ -38,4 +38,5 @@ with rows:
     table.show(shown, view.sort, utc_now())
 customers = as_text.plural(totals.customers, "customer")
 arr = as_text.money(totals.arr).replace("$", "\\$")
-footer.caption(f"{first + 1}–{first + len(shown.items)} of {customers} · {arr} ARR")
+shown_from, shown_to = as_text.count(first + 1), as_text.count(first + len(shown.items))
+footer.caption(f"{shown_from}–{shown_to} of {customers} · {arr} ARR")

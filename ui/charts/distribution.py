@@ -66,7 +66,7 @@ def _template() -> Spec:
             y=alt.Y(
                 "customers:Q",
                 title="Customers",
-                axis=alt.Axis(tickCount=4, tickMinStep=1, format="d", ticks=False, domain=False),
+                axis=alt.Axis(tickCount=4, tickMinStep=1, format=",d", ticks=False, domain=False),
             ),
             color=colour("status"),
             href="href:N",

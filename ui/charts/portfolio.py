@@ -45,7 +45,7 @@ def _rows(day: PortfolioDay) -> Rows:
             "date": as_text.day(day.day),
             "status": statuses.word(status),
             "customers": getattr(day.by_status, status),
-            "label": f"{statuses.word(status)} {getattr(day.by_status, status)}",
+            "label": f"{statuses.word(status)} {as_text.count(getattr(day.by_status, status))}",
             "money": as_text.money(day.arr_at_risk),
         }
         for status in _TROUBLE
@@ -71,7 +71,7 @@ def _template() -> Spec:
         "customers:Q",
         title="Customers",
         scale=alt.Scale(zero=True),
-        axis=alt.Axis(tickCount=4, tickMinStep=1, format="d", ticks=False, domain=False),
+        axis=alt.Axis(tickCount=4, tickMinStep=1, format=",d", ticks=False, domain=False),
     )
     days = alt.Chart(alt.NamedData("days")).encode(x=x, y=y, color=colour("status"))
     lines = days.mark_line(interpolate="step-after", strokeWidth=2)

@@ -96,7 +96,8 @@ def _table(
         return
     first = (len(cursors) - 1) * ROWS + 1
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{first}–{first + len(items) - 1}, newest first", width="stretch")
+        shown = f"{as_text.count(first)}–{as_text.count(first + len(items) - 1)}"
+        st.caption(f"{shown}, newest first", width="stretch")
         st.button(
             "Newer",
             key=f"{kind}-newer",

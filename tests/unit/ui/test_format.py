@@ -42,7 +42,15 @@ def test_money_in_tables_and_changes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(1.24, "+1.2"), (-8.46, "−8.5"), (0.04, "0.0"), (-0.04, "0.0"), (0, "0.0")]
+    ("value", "text"),
+    [
+        (1.24, "+1.2"),
+        (-8.46, "−8.5"),
+        (0.04, "0.0"),
+        (-0.04, "0.0"),
+        (0, "0.0"),
+        (-1500, "−1,500.0"),
+    ],
 )
 def test_a_change_has_a_real_sign_or_none(value: float, text: str) -> None:
     assert as_text.signed(value) == text
