@@ -1,5 +1,6 @@
 """The page Import: from an empty page to counts, rejected rows and what to do next."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +22,6 @@ from ui import page
 from ui.imports.draft import KIND
 from ui.imports.examples import example
 from ui.imports.jobs import imports
-from ui.imports.spool import Spool
 from ui.imports.upload import SPOOL
 from ui.text import plain
 
@@ -39,7 +39,7 @@ EVENTS = """customer,what,timestamp,user_id
 def _give(at: AppTest, content: str | bytes, name: str = "file.csv") -> AppTest:
     """Hands a file over as the page's own uploader does, in two pieces."""
     data = content.encode() if isinstance(content, str) else content
-    spool = Spool(imports().folder, name=name, size=len(data))
+    spool = imports().new_spool(name=name, size=len(data))
     spool.append(0, data[:10])
     spool.append(10, data[10:])
     at.session_state[SPOOL] = spool
@@ -197,11 +197,20 @@ def test_every_session_sees_the_last_import(open_page: OpenPage) -> None:
     assert _counts(other) == {"Accepted": "3", "Duplicates": "0", "Rejected": "0", "Updated": "0"}
 
 
+def test_a_file_that_nobody_came_for_is_deleted_a_day_later() -> None:
+    yesterday = time.time() - 90_000
+    old, young = (imports().new_spool(name=name, size=1) for name in ("old", "young"))
+    os.utime(old.path, (yesterday, yesterday))
+    imports().new_spool(name="next", size=1)
+    assert not old.path.exists()
+    assert young.path.exists()
+
+
 def test_an_import_that_lost_the_database_goes_on_later(
     open_page: OpenPage, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = example("customers", utc_day(utc_now())).encode()
-    spool = Spool(imports().folder, name="file.csv", size=len(content))
+    spool = imports().new_spool(name="file.csv", size=len(content))
     spool.append(0, content)
     nobody = f"postgresql://postgres@127.0.0.1:{free_port()}/nothing"
     _use_database(nobody, monkeypatch)

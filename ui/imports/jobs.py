@@ -30,6 +30,9 @@ from ui.imports.spool import Spool
 
 logger = logging.getLogger(__name__)
 
+_FORGOTTEN = 86_400.0
+"""Seconds. Streamlit may hold on to a closed session, and so to its file, for much longer."""
+
 AWAY = "The database went away. What was stored until then stays."
 FAILED = "Something unexpected stopped the import; the log has the details."
 
@@ -73,6 +76,14 @@ class Imports:
         self._lock = Lock()
         self._thread: Thread | None = None
         self.job: Job | None = None
+
+    def new_spool(self, *, name: str, size: int) -> Spool:
+        """A place for a file that begins to arrive; files that nobody came for make room."""
+        in_use = {self.job.spool.path, self.job.rejected_path} if self.job else set()
+        for path in set(self.folder.iterdir()) - in_use:
+            if time.time() - path.stat().st_mtime > _FORGOTTEN:
+                path.unlink(missing_ok=True)
+        return Spool(self.folder, name=name, size=size)
 
     def start(self, spool: Spool, kind: Kind, mapping: Mapping) -> bool:
         """Begins to import the file; False, and nothing happens, while another one runs."""

@@ -56,7 +56,7 @@ def take(piece: Mapping[str, Any] | None) -> None:
         st.session_state[_ID] = piece["id"]
         if replaced := st.session_state.get(SPOOL):
             replaced.discard()
-        spool = Spool(imports().folder, name=str(piece["name"]), size=int(piece["size"]))
+        spool = imports().new_spool(name=str(piece["name"]), size=int(piece["size"]))
         st.session_state[SPOOL] = spool
     st.session_state[SPOOL].append(piece["offset"], base64.b64decode(piece["content"]))
 
