@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -53,6 +55,21 @@ def test_rest_examples_run_in_the_order_they_stand_in(server_env: dict[str, str]
             status, body = run(client, arguments)
             creates = "-X" in arguments and not arguments[-1].startswith('{"events"')
             assert status == (201 if creates else 200), (arguments, body)
+
+
+def test_import_examples_run(server_env: dict[str, str]) -> None:
+    commands = re.findall(r"^\.venv/bin/python (import_csv\.py .*)$", README, flags=re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        done = subprocess.run(
+            [sys.executable, *shlex.split(command)],
+            cwd=ROOT,
+            env=server_env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_configuration_lists_every_setting() -> None:
