@@ -33,8 +33,8 @@ class Dispatch:
     def take(self, block: Block) -> Iterator[tuple[Batch, BatchResult]]:
         """Deal a block's rows; what has been stored in the meantime."""
         self._deal(block)
-        self._give(at_least=BATCH)
         yield from self._stored(wait=False)
+        self._give(at_least=BATCH)  # whoever has that much left is busy
         while any(len(batch.rows) >= 2 * BATCH for batch in self._waiting):
             yield from self._stored(wait=True)
             self._give(at_least=BATCH)
