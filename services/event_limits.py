@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from db.tables import LARGEST_BIGINT
 from services.event_content import MAX_BYTES, ContentError, byte_length, canonical_json
 
-_ENVELOPE = {"event_type", "timestamp", "event_id", "customer_id", "external_id"}
+_ENVELOPE = {"event_type", "timestamp", "event_id", "customer_id", "external_id", "event_data"}
 _ENVELOPE_BYTES = 8 * 1024
 """More than an envelope of 255 characters a member can take."""
 
@@ -51,20 +51,23 @@ def _checked(value: Any) -> str:
         return "{}"
     data_json = canonical_json(value["event_data"], ("event_data",))
     size = byte_length(data_json)
-    if size > MAX_BYTES - _ENVELOPE_BYTES or not all(map(_is_harmless, value.items())):
+    if size > MAX_BYTES - _ENVELOPE_BYTES or not _is_harmless(value):
         size += byte_length(canonical_json({**value, "event_data": 0})) - 1
     _check_size(size)
     return data_json
 
 
-def _is_harmless(member: tuple[Any, Any]) -> bool:
-    """Whether a member of the envelope can neither hold what is refused nor be large."""
-    name, value = member
-    if name == "event_data":
-        return True
-    if type(value) is str:
-        return name in _ENVELOPE and len(value) <= 255 and value.isprintable()
-    return type(value) is int and name in _ENVELOPE and abs(value) <= LARGEST_BIGINT
+def _is_harmless(envelope: dict[Any, Any]) -> bool:
+    """Whether no member but event_data can hold what is refused, or be large."""
+    for name, value in envelope.items():
+        if type(value) is str:
+            if len(value) > 255 or not value.isprintable():
+                return False
+        elif name != "event_data" and not (
+            type(value) is int and -LARGEST_BIGINT <= value <= LARGEST_BIGINT
+        ):
+            return False
+    return envelope.keys() <= _ENVELOPE
 
 
 def _check_size(size: int) -> None:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from psycopg2 import sql
 from sqlmodel import Session
 
+from db.queries.columns import moment
+
 _SPECIAL = "\\\t\n\r"
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _NULL = r"\N"
@@ -27,8 +29,10 @@ def copy_rows(session: Session, *, table: str, rows: Sequence[NamedTuple]) -> No
 
 def _texts(column: Sequence[object]) -> Iterable[str]:
     kinds = set(map(type, column))
-    if kinds <= {int} or kinds <= {datetime}:
+    if kinds <= {int}:
         return map(str, column)
+    if kinds <= {datetime}:
+        return map(moment, column)
     if kinds <= {str}:
         joined = "".join(column)  # type: ignore[arg-type]  # they are all texts
         if not any(special in joined for special in _SPECIAL):
