@@ -5,6 +5,7 @@ can't be used, 3 when some rows were rejected, 130 when it was stopped with Ctrl
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,6 +37,8 @@ FAILED, REJECTED, STOPPED = 1, 3, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Load the file that the arguments name into the configured database; the exit status."""
     options = _options(arguments)
+    # What the pool logs of a lost connection, with a traceback, is raised as well.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         kind, mapping = _plan(options)
         migrate(get_engine())

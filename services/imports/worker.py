@@ -6,9 +6,11 @@ and the worker ends after the batch that it is at.
 """
 
 import gc
+import logging
 import marshal
 import pickle
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from db.engine import dispose_engine
@@ -18,6 +20,8 @@ from services.imports.storing import Job, storer
 def main(descriptor: int) -> int:
     """Store one batch after another until the caller closes the pipe."""
     pipe = Connection(descriptor)
+    # What the pool logs of a lost connection, with a traceback, is raised as well.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         job: Job = pipe.recv()
         store = storer(job)
@@ -29,7 +33,8 @@ def main(descriptor: int) -> int:
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return 0
     except Exception as error:  # the caller has to hear of it, whatever it is
-        pipe.send(_portable(error))
+        with suppress(OSError):  # unless it is gone already, after another worker's error
+            pipe.send(_portable(error))
         return 1
     finally:
         dispose_engine()
