@@ -40,9 +40,11 @@ def list_customers(
         page = customers.list_items(
             session, filters=filters, sort=sort, limit=limit, cursor=cursor, now=now
         )
-        if cursor is None:
-            totals = customers.count_items(session, filters=filters, now=now)
-            response.headers["X-Total-Count"] = str(totals.customers)
+        total = len(page.items)
+        if cursor is None and page.next_cursor is not None:
+            total = customers.count_items(session, filters=filters, now=now).customers
+    if cursor is None:
+        response.headers["X-Total-Count"] = str(total)
     link_next(request, response, page)
     # The items are valid already: FastAPI would check and convert each of them once more.
     content = _ITEMS.dump_json(page.items)
