@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from benchmarks import plot, readme, report
 from benchmarks.bench import SIZES, Bench
 from benchmarks.lab import Lab, open_lab
-from benchmarks.machine import machine, versions
+from benchmarks.machine import load, machine, versions
 from benchmarks.measures import (
     dashboard_pages,
     demo_load,
@@ -32,10 +32,16 @@ IMPORTED, DEMO_CUSTOMERS = 300_000, 1_000
 def main() -> int:
     """Run it; results of another size than the default's or larger are printed only."""
     options = _options()
+    busy = load()
     with open_lab() as lab:
         bench = prepare(lab, customers=options.customers)
         run(bench, imported=IMPORTED, demo_customers=DEMO_CUSTOMERS)
-        text = report.results(bench, machine(), versions(bench.engines[bench.main]))
+        text = report.results(
+            bench,
+            machine=machine(),
+            load=busy,
+            versions=versions(bench.engines[bench.main]),
+        )
         sys.stdout.write(f"\n{text}")
         if bench.largest >= SIZES[2]:
             RESULTS.write_text(text)

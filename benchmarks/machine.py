@@ -19,6 +19,11 @@ def machine() -> str:
     return f"{cores} cores of {platform.machine()}, {memory} GB of memory, {platform.system()}"
 
 
+def load() -> str:
+    """How busy it is with other things: the last minute's load average."""
+    return f"{os.getloadavg()[0]:.1f}"
+
+
 def versions(engine: Engine) -> str:
     """What runs: Python, PostgreSQL, and the packages that matter."""
     with engine.connect() as connection:

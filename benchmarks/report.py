@@ -20,13 +20,14 @@ def table(rows: Iterable[Row]) -> list[str]:
     )
 
 
-def results(bench: Bench, machine: str, versions: str) -> str:
+def results(bench: Bench, *, machine: str, load: str, versions: str) -> str:
     """The file's text."""
     counters = bench.portfolios[bench.main].counters
     lines = [
         "# What `make bench` measured",
         "",
-        f"{bench.now:%d %B %Y}, {machine}; the load, the baselines and PostgreSQL share them.",
+        f"{bench.now:%d %B %Y}, {machine}; requests, baselines and PostgreSQL share them. "
+        f"Load average before it began: {load}.",
         f"{versions}.",
         "",
         f"{bench.main:,} customers × 90 days, {counters:,} counters; written by the bench, not by "

@@ -33,11 +33,6 @@ class Server(NamedTuple):
         found = dict(line.split(":", 1) for line in lines)
         return int(found["VmRSS"].split()[0]) / 1024, int(found["VmHWM"].split()[0]) / 1024
 
-    def cpu_seconds(self) -> float:
-        """Processor time that it has taken so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
 
 @contextmanager
 def running_api(database_url: str) -> Iterator[Server]:

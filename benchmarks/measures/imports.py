@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.bench import Bench
@@ -20,12 +22,8 @@ def measure(bench: Bench, rows: int) -> None:
     """Fill in the rows: a new file, and the same file again."""
     file = bench.lab.folder / "events.csv"
     _write(file, Events(list(range(1, bench.main + 1)), bench.now, "import"), rows)
-    os.environ["DATABASE_URL"] = bench.url(bench.main)
-    get_settings.cache_clear()
-    try:
+    with _product_on(bench.url(bench.main)):
         first, again = _import(file), _import(file)
-    finally:
-        dispose_engine()
     if (first.accepted, again.duplicates) != (rows, rows):
         raise RuntimeError(f"not every row came in, once: {first}, {again}")
     for what, result in (("", first), (", the same file again", again)):
@@ -38,6 +36,22 @@ def measure(bench: Bench, rows: int) -> None:
                 reached=at_least(speed, 50_000),
             )
         )
+
+
+@contextmanager
+def _product_on(database_url: str) -> Iterator[None]:
+    """This process as the product's own command: settings and engine of this database."""
+    before = os.environ.get("DATABASE_URL")
+    os.environ["DATABASE_URL"] = database_url
+    get_settings.cache_clear()
+    try:
+        yield
+    finally:
+        dispose_engine()
+        del os.environ["DATABASE_URL"]
+        if before is not None:
+            os.environ["DATABASE_URL"] = before
+        get_settings.cache_clear()
 
 
 def _write(file: Path, events: Events, rows: int) -> None:
