@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import TypeVar
 
 import anyio.to_thread
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from db.engine import POOL_SECONDS, get_engine
-from db.session import is_lock_timeout, is_unavailable, is_unmigrated, write
+from db.engine import POOL_SECONDS
+from db.session import impatient_connection, is_lock_timeout, is_unavailable, is_unmigrated, write
 from services.clock import utc_now
 from services.events import EventIn
 from services.ingest import Verdict, record_events
@@ -26,9 +26,6 @@ MOST = 256
 """Events of one transaction."""
 MOST_WAITING = 2_000
 IDLE_SECONDS = 1.0
-# Whom somebody's lock holds up shall not hold up the others: after that, each goes alone.
-_IMPATIENT = text("SET lock_timeout = '300ms'")
-
 T = TypeVar("T")
 
 
@@ -142,9 +139,7 @@ class EventWriter:
 
     def _store(self, batch: Sequence[_Waiting]) -> list[Verdict]:
         if self._connection is None:
-            self._connection = get_engine().connect()
-            self._connection.execute(_IMPATIENT)
-            self._connection.commit()
+            self._connection = impatient_connection()
         try:
             return self._write(batch, self._connection)
         except BaseException:

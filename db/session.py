@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session
@@ -55,6 +55,17 @@ def write(work: Callable[[Session], T], *, engine: Engine | Connection | None = 
                 raise
         time.sleep(FIRST_PAUSE * 2**attempt * random.random())  # noqa: S311 - spreads the retries
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def impatient_connection() -> Connection:
+    """A connection to `write` on that gives up a lock which somebody keeps for 300 ms.
+
+    Invalidate it in the end: another user of the pool would not expect that.
+    """
+    connection = get_engine().connect()
+    connection.execute(text("SET lock_timeout = '300ms'"))
+    connection.commit()
+    return connection
 
 
 def is_unavailable(error: BaseException) -> bool:
