@@ -22,10 +22,13 @@ BASE = "http://127.0.0.1:8000"
 
 def curl_commands() -> list[list[str]]:
     """Every curl command of the README's shell blocks, split as a shell would."""
-    blocks = "\n".join(re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL))
-    words = shlex.split(blocks.replace("\\\n", " "), comments=True)
-    starts = [index for index, word in enumerate(words) if word == "curl"]
-    return [words[a + 1 : b] for a, b in zip(starts, [*starts[1:], len(words)], strict=True)]
+    commands = []
+    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL):
+        words = shlex.split(block.replace("\\\n", " "), comments=True)
+        starts = [index for index, word in enumerate(words) if word == "curl"]
+        ends = [*starts[1:], len(words)]
+        commands += [words[a + 1 : b] for a, b in zip(starts, ends, strict=False)]
+    return commands
 
 
 def run(client: httpx.Client, arguments: list[str]) -> tuple[int, object]:
