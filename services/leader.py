@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -17,6 +18,7 @@ from services.scorer import drain
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
+"""From one look at the queue to the next: what comes in between is scored together."""
 PAIRS = 20_000
 """(customer, day) pairs a transaction: a few seconds, in which changes to them wait."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
@@ -73,17 +75,17 @@ class ScorerThread:
         self.leads = True
         scored_day: date | None = None
         while not self._stopping.is_set():
+            next_look = time.monotonic() + POLL_SECONDS
             try:
                 now = self._now()
-                taken = _score(connection, now, new_day=utc_day(now) != scored_day)
+                _score(connection, now, new_day=utc_day(now) != scored_day)
                 scored_day, self._failures = utc_day(now), 0
             except Exception as error:
                 if connection.invalidated or connection.closed or is_unavailable(error):
                     raise
                 self._failed(error)
             else:
-                if not taken:
-                    self._stopping.wait(POLL_SECONDS)
+                self._stopping.wait(next_look - time.monotonic())
 
     def _failed(self, error: Exception) -> None:
         """Say it once, and wait longer each time."""
@@ -97,15 +99,13 @@ class ScorerThread:
         self._stopping.wait(pause)
 
 
-def _score(connection: Connection, now: datetime, *, new_day: bool) -> int:
+def _score(connection: Connection, now: datetime, *, new_day: bool) -> None:
     """One transaction of scoring; on a new day everybody waits, as time alone moves scores."""
     with leadership.transaction(connection) as session:
         if new_day:
             queue.enqueue_everybody(session, day=utc_day(now))
-        taken = drain(session, now=now, limit=PAIRS)
-        if taken:
+        if drain(session, now=now, limit=PAIRS):
             totals.compact(session, now=now)
-        return taken
 
 
 def start_scorer() -> ScorerThread:
