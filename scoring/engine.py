@@ -4,6 +4,8 @@ Everything is elementwise and factors are summed one after the other in registry
 gets the same bits as among thousands.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from scoring.factors.base import Columns, Scores
 from scoring.model import Bands, ScoringModel
 from scoring.signals import CONTEXT
 
-__all__ = ["MIN_COVERAGE", "FactorExplanation", "explain", "score"]
+__all__ = ["MIN_COVERAGE", "FactorExplanation", "explain", "score", "score_columns"]
 
 MIN_COVERAGE = 0.5
 """Below it there is no overall score."""
@@ -28,20 +30,35 @@ def score(signals: pd.DataFrame, model: ScoringModel) -> pd.DataFrame:
         model: which factors, weights, parameters and bands.
 
     Returns:
-        Indexed like `signals`: overall_score (0–100, NaN with status no_data), status, coverage
-        (0–1), and for each factor of the model score_<name> (0–100, NaN without data),
-        effective_<name> (its share after missing factors are left out), neutral_<name> (whether
-        the score stands in for missing data), error_<name> (text where it raised, else None).
+        Indexed like `signals`, with the columns of `score_columns`.
 
     Raises:
         ValueError: when a column is missing or holds nulls.
     """
-    columns = _columns(signals, model)
-    size = len(signals)
+    scored = score_columns(_columns(signals, model), model)
+    errors = {
+        name: pd.Series(values, signals.index, dtype=object)  # None stays None
+        for name, values in scored.items()
+        if name.startswith("error_")
+    }
+    return pd.DataFrame({**scored, **errors}, index=signals.index)
+
+
+def score_columns(columns: Columns, model: ScoringModel) -> dict[str, NDArray[Any]]:
+    """Score every row of columns that have their exact types: for few rows, tables cost more
+    than the scores.
+
+    Returns:
+        overall_score (0–100, NaN with status no_data), status, coverage (0–1), and for each factor
+        of the model score_<name> (0–100, NaN without data), neutral_<name> (whether the score
+        stands in for missing data), error_<name> (text where it raised, else None),
+        effective_<name> (its share after missing factors are left out).
+    """
+    size = len(columns["age_days"])
     is_customer = columns["age_days"] >= 0
     shares, weighted, coverage = np.zeros(size), np.zeros(size), np.zeros(size)
     taking_part: dict[str, Scores] = {}
-    result: dict[str, NDArray[np.generic] | pd.Series] = {}
+    result: dict[str, NDArray[Any]] = {}
     for factor in model.active_factors:
         weight = model.factors[factor.name].weight
         values, neutral, errors = score_factor(factor, columns, is_customer, model)
@@ -53,40 +70,36 @@ def score(signals: pd.DataFrame, model: ScoringModel) -> pd.DataFrame:
         taking_part[factor.name] = share
         result[f"score_{factor.name}"] = values
         result[f"neutral_{factor.name}"] = neutral
-        result[f"error_{factor.name}"] = pd.Series(errors, signals.index, dtype=object)
+        result[f"error_{factor.name}"] = errors
     divisor = np.where(shares > 0, shares, 1.0)
     coverage = without_noise(coverage)
     overall = np.where(coverage < MIN_COVERAGE, np.nan, without_noise(weighted / divisor))
     for name, share in taking_part.items():
         result[f"effective_{name}"] = share / divisor
-    summary = {
-        "overall_score": overall,
-        "status": _status(overall, model.bands),
-        "coverage": coverage,
-    }
-    return pd.DataFrame(summary | result, index=signals.index)
+    status = _status(overall, model.bands)
+    return {"overall_score": overall, "status": status, "coverage": coverage, **result}
 
 
 def _columns(signals: pd.DataFrame, model: ScoringModel) -> Columns:
     """The context and the model's signals as arrays of exact types."""
-    signals = signals.reset_index(drop=True)  # each column would make an index of its own
-    wanted = {signal.column: signal.kind for signal in model.signals()}
-    absent = [name for name in (*CONTEXT, *wanted) if name not in signals.columns]
+    types: dict[str, type] = {"segment": object, "age_days": np.int64}
+    types |= {name: bool for name in CONTEXT if name.startswith("connected_")}
+    for signal in model.signals():
+        types[signal.column] = np.int64 if signal.kind == "integer" else np.float64
+    absent = [name for name in types if name not in signals.columns]
     if absent:
         raise ValueError(f"columns are missing from the signals: {', '.join(absent)}")
-    exact = [*CONTEXT, *(name for name, kind in wanted.items() if kind == "integer")]
-    holes = [name for name in exact if signals[name].hasnans]
+    signals = signals.reset_index(drop=True)  # each column would make an index of its own
+    found = {name: signals[name].to_numpy() for name in types}
+    holes = [name for name, values in found.items() if _has_holes(values, types[name])]
     if holes:
         raise ValueError(f"columns of the signals hold nulls: {', '.join(holes)}")
-    types = {"age_days": np.int64} | {
-        name: np.int64 if kind == "integer" else np.float64 for name, kind in wanted.items()
-    }
-    found = {name: signals[name].to_numpy(dtype=dtype) for name, dtype in types.items()}
-    found["segment"] = signals["segment"].to_numpy(dtype=object)
-    for name in CONTEXT:
-        if name.startswith("connected_"):
-            found[name] = signals[name].to_numpy(dtype=bool)
-    return found
+    return {name: found[name].astype(dtype, copy=False) for name, dtype in types.items()}
+
+
+def _has_holes(values: NDArray[Any], wanted: type) -> bool:
+    """Whether values that must be known are not; integers and truth can't be unknown."""
+    return wanted is not np.float64 and values.dtype.kind in "fO" and bool(pd.isna(values).any())
 
 
 def _status(overall: Scores, bands: Bands) -> NDArray[np.object_]:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -120,17 +121,25 @@ class ScoringModel(_Part):
 
     def signals(self) -> tuple[Signal, ...]:
         """What scoring reads, segments' overrides included, each once, in a stable order."""
-        return self._collect(lambda factor, params: factor.signals(params))
+        return self._scored_by
 
     def detail_signals(self) -> tuple[Signal, ...]:
         """What only explanations read besides, each once, in a stable order."""
-        scored = set(self.signals())
-        details = self._collect(lambda factor, params: factor.detail_signals(params))
-        return tuple(signal for signal in details if signal not in scored)
+        return self._explained_by
 
     def definition(self) -> dict[str, Any]:
         """The model as JSON values; `ScoringModel.model_validate` reads it back."""
         return self.model_dump(mode="json")
+
+    # Kept, as a model never changes: putting them together takes longer than a customer's score.
+    @cached_property
+    def _scored_by(self) -> tuple[Signal, ...]:
+        return self._collect(lambda factor, params: factor.signals(params))
+
+    @cached_property
+    def _explained_by(self) -> tuple[Signal, ...]:
+        details = self._collect(lambda factor, params: factor.detail_signals(params))
+        return tuple(signal for signal in details if signal not in self._scored_by)
 
     def _collect(self, ask: Callable[[Factor[Any], Any], tuple[Signal, ...]]) -> tuple[Signal, ...]:
         found = {

@@ -2,24 +2,22 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-import pandas as pd
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from db.queries import health as queries
 from db.queries.health import Subject
 from db.tables import LARGEST_BIGINT
-from scoring.engine import explain, score
+from scoring.engine import explain, score_columns
 from scoring.model import ScoringModel
 from services import signals
 from services.clock import utc_day
 from services.errors import InvalidInput, UnknownCustomer
 from services.scoring_models import active_model, model_by_name
 from services.views import CustomerHealth, FactorScore
-
-TREND_DAYS = (7, 30)
 
 
 def customer_health(
@@ -66,71 +64,59 @@ def _calculate(
     model_version: tuple[ScoringModel, int],
 ) -> dict[int, CustomerHealth]:
     model, version = model_version
-    subjects = queries.subjects(session, customer_ids=customer_ids)
-    days = {key: min(as_of, subject.last_day or as_of) for key, subject in subjects.items()}
-    frame = signals.load_pairs(
-        session, pairs=list(days.items()), model=model, today=utc_day(now), details=True
+    subjects = queries.subjects(
+        session, customer_ids=customer_ids, as_of=as_of, model=model.name, version=version
     )
-    past = queries.past_scores(
-        session,
-        wanted=[(key, earlier) for key, day in days.items() for earlier in _earlier(day).values()],
-        model=model.name,
-        version=version,
-    )
-    rows = zip(frame.index, _records(frame), _records(score(frame, model)), strict=True)
-    return {
-        key[0]: _view(subjects[key[0]], key[1], now, model_version, row, scored, past)
-        for key, row, scored in rows
-    }
+    found: dict[int, CustomerHealth] = {}
+    for day in {subject.day for subject in subjects.values()}:
+        ids = [key for key, subject in subjects.items() if subject.day == day]
+        columns = signals.load_day(
+            session, customer_ids=ids, day=day, model=model, today=utc_day(now), details=True
+        )
+        rows = zip(_records(columns), _records(score_columns(columns, model)), strict=True)
+        for row, scored in rows:
+            key = row["customer_id"]
+            found[key] = _view(subjects[key], now, model_version, row, scored)
+    return {key: found[key] for key in customer_ids if key in found}
 
 
 def _view(
     subject: Subject,
-    day: date,
     now: datetime,
     model_version: tuple[ScoringModel, int],
-    row: Mapping[Any, Any],
-    scored: Mapping[Any, Any],
-    past: Mapping[tuple[int, date], float],
+    row: Mapping[str, Any],
+    scored: Mapping[str, Any],
 ) -> CustomerHealth:
     model, version = model_version
-    raw = float(scored["overall_score"])
+    raw = scored["overall_score"]
     overall = None if math.isnan(raw) else raw
-    earlier = _earlier(day)
     factors = [FactorScore.model_validate(found) for found in explain(row, scored, model)]
-
-    def trend(days: int) -> float | None:
-        before = past.get((subject.customer_id, earlier[days])) if days in earlier else None
-        return None if overall is None or before is None else overall - before
-
     return CustomerHealth(
         customer_id=subject.customer_id,
         customer_name=subject.name,
         segment=subject.segment,
-        as_of=day,
+        as_of=subject.day,
         model=model.name,
         model_version=version,
         overall_score=overall,
         status=scored["status"],
-        coverage=float(scored["coverage"]),
-        trend_7d=trend(7),
-        trend_30d=trend(30),
+        coverage=scored["coverage"],
+        trend_7d=_change(subject.score_7d_ago, overall),
+        trend_30d=_change(subject.score_30d_ago, overall),
         calculated_at=now,
         factor_scores=factors,
         recommendations=_recommendations(factors),
     )
 
 
-def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    """The rows as dictionaries of Python's own types; pandas takes ten times as long for few."""
-    plain = frame.reset_index(drop=True)  # each column would make an index of its own
-    names, columns = list(plain.columns), [plain[name].tolist() for name in plain.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+def _change(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None else after - before
 
 
-def _earlier(day: date) -> dict[int, date]:
-    """The days that trends compare with; the calendar starts in year 1."""
-    return {n: day - timedelta(days=n) for n in TREND_DAYS if day.toordinal() > n}
+def _records(columns: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:
+    """The rows, as dictionaries of Python's own types."""
+    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def _recommendations(factors: Sequence[FactorScore]) -> list[str]:

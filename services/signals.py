@@ -1,12 +1,14 @@
-"""Signals as the table that scoring takes."""
+"""Signals as what scoring takes: columns of arrays, or a table where there are many rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from db.queries import signals as queries
@@ -20,56 +22,27 @@ UNUSED_SHOWN = 10
 _TYPES = {"integer": "int64", "float": "float64", "object": "object"}
 
 
-def load_pairs(
+def load_day(
     session: Session,
     *,
-    pairs: Sequence[tuple[int, date]],
+    customer_ids: Sequence[int],
+    day: date,
     model: ScoringModel,
     today: date,
     details: bool = False,
-) -> pd.DataFrame:
-    """What the model needs to know of each (customer, as of): a statement a day.
+) -> dict[str, NDArray[Any]]:
+    """What the model needs to know of each of the customers that exist, by id, as of one day.
 
-    The caller keeps days within a customer's life: not after the day it left.
+    The caller keeps the day within a customer's life: not after the day it left.
 
     Args:
         today: the current UTC day, for what is only known as of it.
         details: also what only explanations read.
 
     Returns:
-        Indexed by (customer_id, as_of), in the order of `pairs`, without unknown
-        customers; columns as `scoring.signals` describes them.
+        customer_id, as_of, and the columns that `scoring.signals` describes.
     """
     wanted = model.signals() + (model.detail_signals() if details else ())
-    customers = {day: [key for key, as_of in pairs if as_of == day] for _, day in pairs}
-    frames = [
-        _load_day(session, wanted, ids, day, today)
-        for day, ids in (customers or {today: []}).items()
-    ]
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames)
-    return frame.loc[[pair for pair in pairs if pair in frame.index]]
-
-
-def load_spans(
-    session: Session, *, spans: Sequence[Span], model: ScoringModel, today: date
-) -> pd.DataFrame:
-    """The same, without details, for every day of each customer's span, by customer and day.
-
-    In one statement, at little more than the cost of a single day: what enters or leaves a
-    window is counted once. A customer has one span.
-    """
-    days = {day for span in spans for day in (span.first_day, span.last_day)}
-    if len(days) == 1:
-        customer_ids = [span.customer_id for span in spans]
-        return _load_day(session, model.signals(), customer_ids, days.pop(), today)
-    asked = model.signals()
-    columns = queries.over_spans(session, spans=spans, signals=asked, today=today)
-    return _frame(columns, asked)
-
-
-def _load_day(
-    session: Session, wanted: Sequence[Signal], customer_ids: Sequence[int], day: date, today: date
-) -> pd.DataFrame:
     peers = [signal for signal in wanted if signal.name == "other_features"]
     own = {signal: Signal("feature_names", signal.window) for signal in peers}
     asked = tuple(dict.fromkeys([*(s for s in wanted if s not in own), *own.values()]))
@@ -82,7 +55,40 @@ def _load_day(
     for signal, names_used in own.items():
         popular = popular_features(session, as_of=day, window=signal.window)
         columns[signal.column] = [_unused(used, popular) for used in columns[names_used.column]]
-    return _frame(columns, (*asked, *peers))
+    return _arrays(columns, (*asked, *peers))
+
+
+def load_spans(
+    session: Session, *, spans: Sequence[Span], model: ScoringModel, today: date
+) -> pd.DataFrame:
+    """The same, without details, for every day of each customer's span, by customer and day.
+
+    In one statement, at little more than the cost of a single day: what enters or leaves a
+    window is counted once. A customer has one span.
+
+    Returns:
+        A table indexed by (customer_id, as_of).
+    """
+    days = {day for span in spans for day in (span.first_day, span.last_day)}
+    if len(days) == 1:
+        ids = [span.customer_id for span in spans]
+        return table(load_day(session, customer_ids=ids, day=days.pop(), model=model, today=today))
+    asked = model.signals()
+    columns = queries.over_spans(session, spans=spans, signals=asked, today=today)
+    return table(_arrays(columns, asked))
+
+
+def table(columns: Mapping[str, NDArray[Any]]) -> pd.DataFrame:
+    """The columns as a table, indexed by (customer_id, as_of)."""
+    data = {
+        name: pd.Series(values, dtype=object) if values.dtype == object else values
+        for name, values in columns.items()
+        if name not in INDEX
+    }
+    frame = pd.DataFrame(data)
+    # Once: each series would make its own.
+    frame.index = pd.MultiIndex.from_arrays([columns[name] for name in INDEX], names=INDEX)
+    return frame
 
 
 def _by_currency(owed: Iterable[tuple[str, str]]) -> dict[str, Decimal]:
@@ -98,17 +104,17 @@ def _unused(used: Iterable[str], popular: Iterable[str]) -> list[str]:
     return list(islice((name for name in popular if name not in known), UNUSED_SHOWN))
 
 
-def _frame(columns: Columns, signals: Sequence[Signal]) -> pd.DataFrame:
-    types = {"segment": "object", "age_days": "int64"}
+def _arrays(columns: Columns, signals: Sequence[Signal]) -> dict[str, NDArray[Any]]:
+    types = {"customer_id": "int64", "as_of": "object", "segment": "object", "age_days": "int64"}
     types |= {name: "bool" for name in CONTEXT if name.startswith("connected_")}
     types |= {signal.column: _TYPES[signal.kind] for signal in signals}
-    index = pd.MultiIndex.from_arrays([columns[name] for name in INDEX], names=INDEX)
-    data = {
-        name: pd.Series(columns[name], dtype=dtype)
-        if dtype == "object"
-        else np.array(columns[name], dtype=dtype)
-        for name, dtype in types.items()
-    }
-    frame = pd.DataFrame(data)
-    frame.index = index  # once: each series would make its own
-    return frame
+    return {name: _array(columns[name], dtype) for name, dtype in types.items()}
+
+
+def _array(values: Sequence[Any], dtype: str) -> NDArray[Any]:
+    if dtype != "object":
+        return np.array(values, dtype=dtype)
+    found = np.empty(len(values), dtype=object)
+    for row, value in enumerate(values):  # as a whole, lists would become a second dimension
+        found[row] = value
+    return found

@@ -243,8 +243,9 @@ def test_the_lowest_scores_tell_different_stories(session: Session, day: date) -
     demo.load(session, customers=80, as_of=day, score=False)
     model, _ = active_model(session)
     current = rows(session, "SELECT id FROM customer WHERE churned_at IS NULL")
-    pairs = [(row.id, day) for row in current]
-    scores = score(signals.load_pairs(session, pairs=pairs, model=model, today=day), model)
+    ids = [row.id for row in current]
+    facts = signals.load_day(session, customer_ids=ids, day=day, model=model, today=day)
+    scores = score(signals.table(facts), model)
     share = scores["status"].value_counts(normalize=True)
     assert 0.55 <= share["healthy"] <= 0.67
     assert 0.22 <= share["at_risk"] <= 0.34

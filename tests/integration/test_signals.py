@@ -32,6 +32,7 @@ from tests.support.scoring_facts import (
     run,
     see,
 )
+from tests.support.signal_tables import load_pairs
 
 pytestmark = pytest.mark.integration
 
@@ -67,7 +68,7 @@ def load(
     """Every customer on every day, by the active model unless another is given."""
     chosen = model or active_model(session)[0]
     pairs = list(product(customer_ids, days))
-    return signals.load_pairs(session, pairs=pairs, model=chosen, today=TODAY, details=details)
+    return load_pairs(session, pairs=pairs, model=chosen, details=details)
 
 
 @pytest.mark.parametrize(
@@ -241,13 +242,16 @@ def test_many_pairs_get_what_each_gets_alone(session: Session) -> None:
         pairs = list(product(ids, as_of))
         assert list(together.index) == pairs
         for number, pair in enumerate(pairs):
-            alone = signals.load_pairs(session, pairs=[pair], model=model, today=TODAY)
+            alone = load_pairs(session, pairs=[pair], model=model)
             assert alone.iloc[0].to_dict() == together.iloc[number].to_dict()
 
 
 def test_unknown_customers_have_no_row(session: Session) -> None:
     assert load(session, [999], [TODAY], details=True).empty
-    assert load(session, [], [TODAY]).empty
+    nobody = signals.load_day(
+        session, customer_ids=[], day=TODAY, model=active_model(session)[0], today=TODAY
+    )
+    assert signals.table(nobody).empty
 
 
 def test_features_that_others_use(session: Session) -> None:
@@ -309,7 +313,7 @@ def test_a_span_of_days_gets_what_each_of_its_days_gets(session: Session) -> Non
     picky["factors"]["feature_adoption"]["segments"] = {"smb": {"key_features": ["a", "c"]}}
     for model in (standard, momentum, ScoringModel.model_validate(picky)):
         spanned = signals.load_spans(session, spans=spans, model=model, today=TODAY)
-        daily = signals.load_pairs(session, pairs=pairs, model=model, today=TODAY)
+        daily = load_pairs(session, pairs=pairs, model=model)
         pd.testing.assert_frame_equal(spanned, daily)
     asked = [
         Signal(name, window, offset=offset)
