@@ -19,8 +19,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from db.engine import POOL_SECONDS
 from db.session import impatient_connection, is_lock_timeout, is_unavailable, is_unmigrated, write
 from services.clock import utc_now
-from services.events import EventIn
-from services.ingest import Verdict, record_events
+from services.errors import InvalidInput, ServiceError
+from services.incoming import Incoming, Stated, prepare
+from services.ingest import Verdict, record_prepared
 
 MOST = 256
 """Events of one transaction."""
@@ -32,7 +33,7 @@ T = TypeVar("T")
 @dataclass(slots=True, eq=False)
 class _Waiting:
     customer_id: int
-    event: EventIn
+    event: Stated
     received: datetime
     answer: "asyncio.Future[Verdict]"
 
@@ -59,7 +60,7 @@ class EventWriter:
         self._idle: asyncio.TimerHandle | None = None
         self._connection: Connection | None = None  # the thread's
 
-    async def record(self, customer_id: int, event: EventIn) -> Verdict:
+    async def record(self, customer_id: int, event: Stated) -> Verdict:
         """Record an event; returns once it is durable, or refused.
 
         Raises:
@@ -147,15 +148,23 @@ class EventWriter:
             raise
 
     def _write(self, batch: Sequence[_Waiting], connection: Connection | None) -> list[Verdict]:
-        items = [(waiting.customer_id, waiting.event) for waiting in batch]
-        received = [waiting.received for waiting in batch]
         now = utc_now()
+        events = [self._prepared(waiting, now) for waiting in batch]
         return write(
-            lambda session: record_events(
-                session, items=items, source=self._source, now=now, received=received
-            ),
-            engine=connection,
+            lambda session: record_prepared(session, events=events, now=now), engine=connection
         )
+
+    def _prepared(self, waiting: _Waiting, now: datetime) -> Incoming | ServiceError:
+        try:
+            return prepare(
+                customer_id=waiting.customer_id,
+                event=waiting.event,
+                source=self._source,
+                now=now,
+                received=waiting.received,
+            )
+        except InvalidInput as error:
+            return error
 
     def _release(self) -> None:
         connection, self._connection = self._connection, None

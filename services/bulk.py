@@ -10,10 +10,10 @@ from typing_extensions import TypedDict  # pydantic asks for this one before Pyt
 
 from db.queries import customer_import as customers
 from db.session import is_unavailable, is_unmigrated, write
-from services.bulk_items import Addressed, Refused, read_items
+from services.bulk_reading import Addressed, Refused, read_items
 from services.errors import InvalidInput, ServiceError, UnknownCustomer
-from services.events import EventIn
-from services.ingest import Verdict, record_events
+from services.incoming import Incoming, prepare
+from services.ingest import Verdict, record_prepared
 
 log = logging.getLogger(__name__)
 
@@ -85,29 +85,34 @@ def _record_together(
     session: Session, valid: Sequence[tuple[int, Addressed]], source: str, now: datetime
 ) -> list[BulkVerdict]:
     ids = _resolve(session, valid)
-    items: list[tuple[int, EventIn]] = []
-    places, told = [], []
-    for index, item in valid:
-        customer_id = item.customer_id if item.external_id is None else ids.get(item.external_id)
+    told: list[BulkVerdict] = []
+    places: list[tuple[int, str | None]] = []
+    prepared: list[Incoming | ServiceError] = []
+    for index, (customer_id, external_id, event) in valid:
+        if external_id is not None:
+            customer_id = ids.get(external_id)
         if customer_id is None:
-            reason = f"external_id: There is no customer with the external_id {item.external_id}."
-            told.append(_verdict(index, "rejected", item.event.event_id, reason))
-        else:
-            items.append((customer_id, item.event))
-            places.append(index)
-    verdicts = record_events(session, items=items, source=source, now=now)
-    for index, (_, event), verdict in zip(places, items, verdicts, strict=True):
-        told.append(_told(index, event, verdict))
+            reason = f"external_id: There is no customer with the external_id {external_id}."
+            told.append(_verdict(index, "rejected", event.event_id, reason))
+            continue
+        places.append((index, event.event_id))
+        try:
+            prepared.append(prepare(customer_id=customer_id, event=event, source=source, now=now))
+        except InvalidInput as error:
+            prepared.append(error)
+    verdicts = record_prepared(session, events=prepared, now=now)
+    told += map(_told, places, verdicts)
     return told
 
 
 def _resolve(session: Session, valid: Sequence[tuple[int, Addressed]]) -> dict[str, int]:
     named = {item.external_id for _, item in valid if item.external_id is not None}
-    return customers.by_external_id(session, values=sorted(named))
+    return customers.by_external_id(session, values=sorted(named)) if named else {}
 
 
-def _told(index: int, event: EventIn, verdict: Verdict) -> BulkVerdict:
-    event_id = event.event_id if verdict.key is None else verdict.key[1]
+def _told(place: tuple[int, str | None], verdict: Verdict) -> BulkVerdict:
+    index, given_id = place
+    event_id = given_id if verdict.key is None else verdict.key[1]
     reason = None if verdict.error is None else _reason(verdict.error)
     return _verdict(index, verdict.status, event_id, reason)
 

@@ -1,16 +1,13 @@
-"""The items of a bulk body: events that name their customer, each judged by itself."""
+"""The items of a bulk body: events that name their customer."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from services.event_fields import Identifier, whole_number
 from services.event_limits import OneEvent
 from services.events import (
-    EVENT_TYPES,
     ApiCallEvent,
-    EventIn,
     FeatureUseEvent,
     LoginEvent,
     PaymentEvent,
@@ -18,8 +15,6 @@ from services.events import (
 )
 
 MAX_ITEMS = 5_000
-ONE_CUSTOMER = "customer_id: Name the customer by exactly one of customer_id and external_id"
-_MAX_REASONS = 3
 
 
 class _Addressed(BaseModel):
@@ -71,56 +66,3 @@ class BulkIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     events: Annotated[list[Any], Field(max_length=MAX_ITEMS)]
-
-
-class Addressed(NamedTuple):
-    """A valid event and how its item names the customer."""
-
-    customer_id: int | None
-    external_id: str | None
-    event: EventIn
-
-
-class Refused(NamedTuple):
-    """Why an item can't be recorded, with the path of each wrong value."""
-
-    event_id: str | None
-    reason: str
-
-
-def read_items(items: Sequence[Any]) -> list[Addressed | Refused]:
-    """Validate each item."""
-    return [_read(item) for item in items]
-
-
-def field_path(error: Mapping[str, Any]) -> str:
-    """The dotted path of a value that pydantic refused in an event."""
-    path = list(error["loc"])
-    if path and path[0] in EVENT_TYPES:
-        del path[0]  # pydantic names the member of the union that it validated
-    if error["type"].startswith("union_tag"):
-        path.append("event_type")
-    return ".".join(map(str, path))
-
-
-def _read(item: Any) -> Addressed | Refused:
-    try:
-        event = BULK_EVENT_ADAPTER.validate_python(item)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        return Refused(_event_id(item), "; ".join(map(_reason, found[:_MAX_REASONS])))
-    if (event.customer_id is None) == (event.external_id is None):
-        return Refused(event.event_id, ONE_CUSTOMER)
-    return Addressed(event.customer_id, event.external_id, event)
-
-
-def _reason(error: Mapping[str, Any]) -> str:
-    path, message = field_path(error)[:300], error["msg"]
-    return f"{path}: {message}" if path else message
-
-
-def _event_id(item: Any) -> str | None:
-    """The item's event_id, where an answer can repeat it."""
-    given = item.get("event_id") if isinstance(item, dict) else None
-    usable = isinstance(given, str) and 0 < len(given) <= 255 and given.isprintable()
-    return given if usable else None

@@ -99,6 +99,15 @@ class SupportTicketData(EventData):
     satisfaction: Satisfaction | None = None
 
 
+DATA_MODELS: dict[str, type[EventData]] = {
+    "login": LoginData,
+    "api_call": ApiCallData,
+    "feature_use": FeatureUseData,
+    "payment": PaymentData,
+    "support_ticket": SupportTicketData,
+}
+
+
 class Envelope(BaseModel):
     """What every event has in common; unknown fields are refused."""
 

@@ -41,10 +41,28 @@ class Incoming(NamedTuple):
         return SubjectEvent(self.row.occurred_at, self.row.event_id, self.data)
 
 
+class Stated(NamedTuple):
+    """A valid event as its sender stated it."""
+
+    event_type: str
+    event_id: str | None
+    timestamp: datetime | None
+    data: Mapping[str, Any]
+    """As JSON values."""
+    data_json: str
+    """Their canonical text."""
+
+
+def stated(event: EventIn) -> Stated:
+    """What a validated event states."""
+    data = event.event_data.stated()
+    return Stated(event.event_type, event.event_id, event.timestamp, data, event.content(data))
+
+
 def prepare(
     *,
     customer_id: int,
-    event: EventIn,
+    event: Stated,
     source: str,
     now: datetime,
     received: datetime | None = None,
@@ -54,14 +72,17 @@ def prepare(
     Raises:
         InvalidInput: the timestamp is more than 24 hours ahead of `now`.
     """
-    received = received or now
-    occurred_at = event.timestamp or received
-    if occurred_at > now + AHEAD:
+    if event.timestamp is not None and event.timestamp > now + AHEAD:
         raise InvalidInput("timestamp", "Input should be at most 24 hours ahead.")
-    kind = event.event_type
-    data = event.event_data.stated()
-    event_id = event.event_id or str(uuid6.uuid7())
-    data_json = event.content(data)
+    return incoming(customer_id, event, source, received or now)
+
+
+def incoming(customer_id: int, event: Stated, source: str, received: datetime) -> Incoming:
+    """The event, ready to store, whatever its time."""
+    kind, event_id, timestamp, data, data_json = event
+    if event_id is None:
+        event_id = str(uuid6.uuid7())
+    occurred_at = received if timestamp is None else timestamp
     row = EventRow(
         customer_id,
         event_id,
@@ -73,4 +94,4 @@ def prepare(
         data_json,
         content_hash(kind, data_json),
     )
-    return Incoming(row, utc_day(occurred_at), data, event.timestamp is not None)
+    return Incoming(row, utc_day(occurred_at), data, timestamp is not None)

@@ -12,14 +12,14 @@ from sqlmodel import Session
 
 from db.queries import activity
 from db.queries import events as queries
-from db.queries.events import Key, StoredEvent
+from db.queries.events import EventRow, Key, StoredEvent
 from db.tables import LARGEST_BIGINT
 from services import tally
 from services.clock import utc_day
 from services.errors import EventConflict, InvalidInput, ServiceError, UnknownCustomer
 from services.event_store import store
 from services.events import EventIn
-from services.incoming import Incoming, prepare
+from services.incoming import Incoming, prepare, stated
 from services.projector import project
 from services.views import EventReceipt
 
@@ -30,7 +30,7 @@ class Verdict(NamedTuple):
     status: Literal["accepted", "duplicate", "conflict", "rejected"]
     key: Key | None = None
     """Customer and event id; None of a rejected item."""
-    stored: StoredEvent | None = None
+    stored: StoredEvent | EventRow | None = None
     error: ServiceError | None = None
 
     @property
@@ -72,95 +72,58 @@ def receipt_of(verdict: Verdict) -> EventReceipt:
 
 
 def record_events(
-    session: Session,
-    *,
-    items: Sequence[tuple[int, EventIn]],
-    source: str,
-    now: datetime,
-    received: Sequence[datetime] | None = None,
-    score_after: timedelta = timedelta(0),
+    session: Session, *, items: Sequence[tuple[int, EventIn]], source: str, now: datetime
 ) -> list[Verdict]:
-    """Record events of many customers, in order; a verdict for every item.
-
-    Valid items are recorded even when others are not. The customers stay locked against
-    erasure until the transaction ends.
-
-    Args:
-        received: when each item came in, if not `now`.
-        score_after: how long the scorer leaves them alone, unless `queue.release` says so.
-    """
-    existing, sources = _lock(session, (customer_id for customer_id, _ in items))
-    prepared = [
-        _prepared(customer_id, event, existing, source, now, received_at)
-        for (customer_id, event), received_at in zip(
-            items, received or [now] * len(items), strict=True
-        )
-    ]
-    return _record(session, prepared, sources, now, score_after)
+    """Record events of many customers, in order, as `record_prepared` does."""
+    prepared: list[Incoming | ServiceError] = []
+    for customer_id, event in items:
+        try:
+            told = stated(event)
+            prepared.append(prepare(customer_id=customer_id, event=told, source=source, now=now))
+        except InvalidInput as error:
+            prepared.append(error)
+    return record_prepared(session, events=prepared, now=now)
 
 
 def record_prepared(
-    session: Session, *, events: Sequence[Incoming], now: datetime, score_after: timedelta
-) -> list[Verdict]:
-    """Record events that are ready to store, as `record_events` does."""
-    existing, sources = _lock(session, (event.row.customer_id for event in events))
-    known = [
-        event if event.row.customer_id in existing else UnknownCustomer(event.row.customer_id)
-        for event in events
-    ]
-    return _record(session, known, sources, now, score_after)
-
-
-def _lock(session: Session, customer_ids: Iterable[int]) -> tuple[set[int], dict[str, date]]:
-    wanted = {customer_id for customer_id in customer_ids if 0 < customer_id <= LARGEST_BIGINT}
-    return queries.lock_customers(session, customer_ids=wanted)
-
-
-def _record(
     session: Session,
-    prepared: Sequence[Incoming | ServiceError],
-    sources: Mapping[str, date],
+    *,
+    events: Sequence[Incoming | ServiceError],
     now: datetime,
-    score_after: timedelta,
+    score_after: timedelta = timedelta(0),
 ) -> list[Verdict]:
+    """Record events that are ready to store, in order; a verdict for every item.
+
+    Valid events are recorded even when others are not. The customers stay locked against
+    erasure until the transaction ends.
+
+    Args:
+        score_after: how long the scorer leaves them alone, unless `queue.release` says so.
+    """
+    existing, sources = _lock(session, events)
     # Of several items with one id, the first is the one to store; the others repeat it.
     first: dict[Key, Incoming] = {}
-    for incoming in prepared:
-        if isinstance(incoming, Incoming):
-            first.setdefault(incoming.row[:2], incoming)
+    for event in events:
+        if isinstance(event, Incoming) and event.row.customer_id in existing:
+            first.setdefault(event.row[:2], event)
     today = utc_day(now)
-    events = list(first.values())
-    new = store(session, events=events, sources=sources, today=today, score_after=score_after)
-    if len(new) == len(events):
-        accepted, known = events, {}
+    distinct = list(first.values())
+    new = store(session, events=distinct, sources=sources, today=today, score_after=score_after)
+    if len(new) == len(distinct):
+        accepted, known = distinct, {}
     else:
-        accepted = [incoming for key, incoming in first.items() if key in new]
+        accepted = [event for key, event in first.items() if key in new]
         known = queries.stored(session, keys=[key for key in first if key not in new])
     _count(session, accepted, today, score_after)
-    return [
-        _verdict(incoming, first, known)
-        if isinstance(incoming, Incoming)
-        else Verdict("rejected", error=incoming)
-        for incoming in prepared
-    ]
+    return [_verdict(event, first, known) for event in events]
 
 
-def _prepared(
-    customer_id: int,
-    event: EventIn,
-    existing: set[int],
-    source: str,
-    now: datetime,
-    received: datetime,
-) -> Incoming | ServiceError:
-    if customer_id not in existing:
-        return UnknownCustomer(customer_id)
-    try:
-        return prepare(
-            customer_id=customer_id, event=event, source=source, now=now, received=received
-        )
-    except InvalidInput as error:
-        return error
+def _lock(
+    session: Session, events: Iterable[Incoming | ServiceError]
+) -> tuple[set[int], dict[str, date]]:
+    wanted = {event.row.customer_id for event in events if isinstance(event, Incoming)}
+    possible = {customer_id for customer_id in wanted if 0 < customer_id <= LARGEST_BIGINT}
+    return queries.lock_customers(session, customer_ids=possible)
 
 
 def _count(
@@ -190,22 +153,19 @@ def _earliest(affected: Iterable[tuple[int, date]]) -> dict[int, date]:
 
 
 def _verdict(
-    incoming: Incoming, first: dict[Key, Incoming], known: dict[Key, StoredEvent]
+    event: Incoming | ServiceError, first: Mapping[Key, Incoming], known: Mapping[Key, StoredEvent]
 ) -> Verdict:
-    row = incoming.row
+    if not isinstance(event, Incoming):
+        return Verdict("rejected", error=event)
+    row = event.row
     key = row[:2]
-    stored = known.get(key)
-    winner = first[key]
-    if stored is None:  # it is one of those just stored
-        stored = StoredEvent(
-            winner.row.content_hash,
-            winner.row.event_type,
-            winner.row.occurred_at,
-            winner.row.received_at,
-        )
-        if winner is incoming:
-            return Verdict("accepted", key, stored)
-    same_time = not incoming.stated_time or row.occurred_at == stored.occurred_at
+    winner = first.get(key)
+    if winner is None:
+        return Verdict("rejected", error=UnknownCustomer(row.customer_id))
+    stored = known.get(key, winner.row)  # if not known before, it is one of those just stored
+    if stored is row:
+        return Verdict("accepted", key, stored)
+    same_time = not event.stated_time or row.occurred_at == stored.occurred_at
     if row.content_hash != stored.content_hash or not same_time:
         return Verdict("conflict", key, error=EventConflict(row.event_id))
     return Verdict("duplicate", key, stored)

@@ -13,6 +13,7 @@ from api.revalidation import UNCHANGED, RevalidatedRoute
 from db.session import read
 from services.activity import events_page
 from services.events import EventIn, EventType
+from services.incoming import stated
 from services.ingest import receipt_of
 from services.pagination import DEFAULT_LIMIT
 from services.views import EventItem, EventReceipt
@@ -37,7 +38,7 @@ router = APIRouter(prefix="/customers", tags=["events"], route_class=Revalidated
 async def post_event(customer_id: CustomerId, event: EventIn, request: Request) -> Response:
     """Record an event; 201 means durable. The same event_id again answers 200."""
     writer: EventWriter = request.app.state.event_writer
-    receipt = receipt_of(await writer.record(customer_id, event))
+    receipt = receipt_of(await writer.record(customer_id, stated(event)))
     status = 200 if receipt.duplicate else 201
     return Response(receipt.model_dump_json(), status, media_type="application/json")
 

@@ -12,7 +12,7 @@ from services.events import EVENT_ADAPTER, EventIn
 from services.imports import cells
 from services.imports.event_rows import Told, moment
 from services.imports.reasons import RowRejected, explain
-from services.incoming import Incoming, prepare
+from services.incoming import Incoming, prepare, stated
 
 SOURCE = "import"
 
@@ -28,7 +28,7 @@ def judge(told: Told, *, customer_id: int, now: datetime, names: Mapping[str, st
         event = _event(told)
         return prepare(
             customer_id=customer_id,
-            event=event,
+            event=stated(event),
             source=SOURCE,
             now=now,
             received=received or event.timestamp,

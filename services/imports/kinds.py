@@ -4,14 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args
 
-from services.events import (
-    ApiCallData,
-    EventData,
-    FeatureUseData,
-    LoginData,
-    PaymentData,
-    SupportTicketData,
-)
+from services.events import DATA_MODELS
 
 Kind = Literal["customers", "events", "invoices", "tickets"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -82,13 +75,6 @@ _TICKETS = (
     Field("satisfaction", "Satisfaction", False, "1 to 5.", "4"),
     _RECEIVED,
 )
-DATA_MODELS: dict[str, type[EventData]] = {
-    "login": LoginData,
-    "api_call": ApiCallData,
-    "feature_use": FeatureUseData,
-    "payment": PaymentData,
-    "support_ticket": SupportTicketData,
-}
 
 
 @cache

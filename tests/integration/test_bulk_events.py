@@ -11,7 +11,8 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from api.main import create_app
-from services.bulk_items import MAX_ITEMS, ONE_CUSTOMER
+from services.bulk_items import MAX_ITEMS
+from services.bulk_reading import ONE_CUSTOMER
 from services.clock import utc_now
 from tests.api_server import serving
 from tests.support.recount import assert_agrees

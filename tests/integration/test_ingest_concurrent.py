@@ -19,7 +19,7 @@ from db.queries.events import insert_new
 from db.session import write
 from services.errors import UnknownCustomer
 from services.events import EVENT_ADAPTER
-from services.incoming import prepare
+from services.incoming import prepare, stated
 from services.ingest import record_event, record_events
 from services.projector import project
 from tests.support.customers import add_customers
@@ -124,7 +124,7 @@ def test_a_refold_sees_what_it_waited_for(engine: Engine, session: Session) -> N
         event = EVENT_ADAPTER.validate_python(
             {"event_type": "support_ticket", "event_data": {"ticket_id": "T", **data}}
         )
-        incoming = prepare(customer_id=customer, event=event, source="test", now=NOW)
+        incoming = prepare(customer_id=customer, event=stated(event), source="test", now=NOW)
         insert_new(session, rows=[incoming.row])
         project(session, events=[incoming])
 

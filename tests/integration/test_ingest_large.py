@@ -1,6 +1,6 @@
 """Large batches go another way into the database, to the same end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,8 @@ from db.queries import queue
 from db.queries.events import STAGED_FROM
 from db.session import write
 from services.events import EVENT_ADAPTER
-from services.ingest import record_events
+from services.incoming import Incoming, prepare, stated
+from services.ingest import record_prepared
 from tests.support.customers import add_customers
 from tests.support.recording import record_batch, take_queue
 from tests.support.recount import assert_agrees
@@ -68,13 +69,9 @@ def test_repeats_inside_and_before_a_large_batch(engine: Engine, session: Sessio
 
 def test_each_item_may_have_come_in_at_its_own_time(engine: Engine, session: Session) -> None:
     (customer,) = add_customers(session, 1)
-    event = EVENT_ADAPTER.validate_python({"event_type": "login"})
     times = [NOW - timedelta(days=day) for day in (40, 2)]
-    verdicts = write(
-        lambda session: record_events(
-            session, items=[(customer, event)] * 2, source="test", now=NOW, received=times
-        )
-    )
+    logins = [login(customer, received=moment) for moment in times]
+    verdicts = write(lambda session: record_prepared(session, events=logins, now=NOW))
     receipts = [verdict.receipt for verdict in verdicts]
     assert [(r.occurred_at, r.received_at) for r in receipts if r] == [(t, t) for t in times]
     assert [row[3] for row in all_rows(session)] == times
@@ -83,16 +80,15 @@ def test_each_item_may_have_come_in_at_its_own_time(engine: Engine, session: Ses
 
 def test_scores_may_wait_until_they_are_released(engine: Engine, session: Session) -> None:
     (customer,) = add_customers(session, 1)
-    event = EVENT_ADAPTER.validate_python({"event_type": "login"})
+    events, after = [login(customer, received=NOW)], timedelta(hours=1)
     write(
-        lambda session: record_events(
-            session,
-            items=[(customer, event)],
-            source="test",
-            now=NOW,
-            score_after=timedelta(hours=1),
-        )
+        lambda session: record_prepared(session, events=events, now=NOW, score_after=after),
     )
     assert take_queue(session) == []
     write(lambda session: queue.release(session))
     assert take_queue(session) == [(None, NOW.date()), (customer, NOW.date())]
+
+
+def login(customer: int, *, received: datetime) -> Incoming:
+    event = stated(EVENT_ADAPTER.validate_python({"event_type": "login"}))
+    return prepare(customer_id=customer, event=event, source="test", now=NOW, received=received)

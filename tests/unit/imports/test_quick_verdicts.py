@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.events import DATA_MODELS
 from services.imports.csv_file import Row
 from services.imports.event_rows import EventRows
 from services.imports.judge import judge
-from services.imports.kinds import DATA_MODELS, Kind, fields, properties
+from services.imports.kinds import Kind, fields, properties
 from services.imports.quick import Quick
 from services.imports.reasons import RowRejected
 
