@@ -9,7 +9,7 @@ from services.clock import utc_now
 from services.events import EVENT_TYPES
 from ui.event_words import event_type_label, field_words
 from ui.record.draft import Draft, current
-from ui.record.fields import FormField, fields
+from ui.record.fields import FormField, fields, given
 from ui.record.picker import chosen
 from ui.record.submit import submit
 from ui.text import escape
@@ -67,10 +67,11 @@ def event_form(kind: str) -> None:
 
 def _submitted(event_id: str, kind: str) -> None:
     draft = current()
-    if draft.event_id != event_id:
-        return  # a second click on a form that is recorded already
     values = {field.name: _held(draft, kind, field.name) for field in fields(kind)}
     when = _held(draft, kind, "when")
+    touched = when != draft.opened or any(given(value) for value in values.values())
+    if draft.event_id != event_id or (draft.is_new() and not touched):
+        return  # a second click, on the recorded form or on the empty one that came after it
     submit(draft, chosen(), kind, values, None if when == draft.opened else when)
 
 

@@ -24,7 +24,7 @@ if named and known is None:
 
 form, effect = st.columns([4, 3])
 with form, page.card(key="form"):
-    picker.pick_customer(known.item.name if known else None)
+    picker.pick_customer(known.item if known else None)
     event_form(event_type())
 
 customer_id = picker.chosen()

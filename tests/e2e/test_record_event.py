@@ -60,9 +60,12 @@ def test_each_of_the_five_types_is_recorded_and_its_effect_shown(product: Produc
 
 def test_a_double_click_records_once(product: Product) -> None:
     page = _open(product)
+    before = score(product)
     page.get_by_role("textbox", name="User", exact=True).fill("eve")
     page.get_by_test_id("stFormSubmitButton").get_by_role("button").dblclick()
     expect(page.get_by_text("Login stored for")).to_be_visible()
+    expect(_metric(page, "Before")).to_have_text(before)
+    expect(_metric(page, "After")).to_have_text(score(product))
     expect(page.get_by_role("textbox", name="User", exact=True)).to_have_value("")
     users = [event["event_data"] for event in _events(product)]
     assert users[0] == {"user_id": "eve"}

@@ -52,7 +52,7 @@ def event(
     Raises:
         ValidationError: `problems` makes sentences of it.
     """
-    data = {name: _json(value) for name, value in values.items() if _given(value)}
+    data = {name: _json(value) for name, value in values.items() if given(value)}
     envelope: dict[str, Any] = {
         "event_type": event_type,
         "event_data": data,
@@ -95,7 +95,8 @@ def _field(name: str, schema: Mapping[str, Any], required: bool) -> FormField:
     return FormField(name, "text", required, max_length=part.get("maxLength"))
 
 
-def _given(value: Any) -> bool:
+def given(value: Any) -> bool:
+    """Whether a widget holds anything."""
     return value is not None and not (isinstance(value, str) and not value.strip())
 
 

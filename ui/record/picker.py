@@ -8,6 +8,7 @@ from db.session import read
 from services.clock import utc_now
 from services.customer_filters import CustomerFilters
 from services.customer_list import count_items, list_items
+from services.views import CustomerItem
 from ui import format as as_text
 from ui.customer.address import parse_id
 from ui.record import draft
@@ -24,7 +25,7 @@ class Choices(NamedTuple):
     """What the list offers."""
 
     labels: dict[int, str]
-    """Name by id, in order; with the email where two share a name."""
+    """By customer, in order."""
     total: int
 
 
@@ -37,19 +38,19 @@ def choices(search: str) -> Choices:
         total = count_items(session, now=now, filters=_EVERYBODY).customers
         limit = ONE_LIST if total <= ONE_LIST else MATCHES
         items = list_items(session, now=now, filters=filters, sort="name", limit=limit).items
-    names = [item.name for item in items]
-    labels = {
-        item.id: item.name if names.count(item.name) == 1 else f"{item.name} ({item.email})"
-        for item in items
-    }
-    return Choices(labels, total)
+    return Choices({item.id: _label(item) for item in items}, total)
 
 
-def pick_customer(chosen_name: str | None) -> None:
+def _label(item: CustomerItem) -> str:
+    """Never the same for two: the browser answers with the label, not with the id."""
+    return f"{item.name} · {item.email}"
+
+
+def pick_customer(known: CustomerItem | None) -> None:
     """The widgets; the choice is `chosen()` from the next line on.
 
     Args:
-        chosen_name: the name of the chosen customer, which may not match the search.
+        known: the chosen customer, which may not match the search.
     """
     offered = choices("")
     if offered.total > ONE_LIST:
@@ -63,9 +64,8 @@ def pick_customer(chosen_name: str | None) -> None:
         )
         offered = choices((search or "").strip())
     labels = dict(offered.labels)
-    chosen_id = chosen()
-    if chosen_id is not None and chosen_name is not None:
-        labels = {chosen_id: labels.get(chosen_id, chosen_name), **labels}
+    if known is not None:
+        labels = {known.id: _label(known), **labels}
     st.selectbox(
         "Customer",
         list(labels),
@@ -83,8 +83,8 @@ def pick_customer(chosen_name: str | None) -> None:
 
 def chosen() -> int | None:
     """The chosen customer's id."""
-    customer_id: int | None = st.session_state.get(CHOSEN)
-    return customer_id
+    customer_id = st.session_state.get(CHOSEN)
+    return customer_id if isinstance(customer_id, int) else None  # a label that is gone stays text
 
 
 def follow_address() -> None:

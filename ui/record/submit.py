@@ -33,29 +33,40 @@ def submit(
     when: datetime | None,
 ) -> None:
     """Records the draft, or says on it what is wrong; what was typed stays."""
-    draft.problems = []
+    with draft.recording:
+        if draft.effect is None:
+            draft.problems = _problems(draft, customer_id, event_type, values, when)
+
+
+def _problems(
+    draft: drafts.Draft,
+    customer_id: int | None,
+    event_type: str,
+    values: Mapping[str, Any],
+    when: datetime | None,
+) -> list[str]:
     if customer_id is None:
-        draft.problems = ["Choose a customer."]
-        return
+        return ["Choose a customer."]
     try:
         event = fields.event(event_type, values, event_id=draft.event_id, when=when)
-        drafts.finish(_record(draft, customer_id, event))
+        draft.effect = _record(draft, customer_id, event)
     except ValidationError as error:
-        draft.problems = fields.problems(error)
+        return fields.problems(error)
     except InvalidInput as error:
-        draft.problems = [fields.sentence(error.field, str(error))]
+        return [fields.sentence(error.field, str(error))]
     except ServiceError as error:
-        draft.problems = [str(error)]
+        return [str(error)]
     except SQLAlchemyError as error:
         if not is_unavailable(error):
             raise
         logging.getLogger(__name__).warning("database unavailable while recording: %s", error)
-        draft.problems = [AWAY]
+        return [AWAY]
+    return []
 
 
 def _record(draft: drafts.Draft, customer_id: int, event: EventIn) -> drafts.Effect:
-    if draft.before is None:
-        draft.before = _health(customer_id)
+    if customer_id not in draft.before:
+        draft.before[customer_id] = _health(customer_id)
     now = utc_now()
     receipt = write(
         lambda session: ingest.record_event(
@@ -67,7 +78,7 @@ def _record(draft: drafts.Draft, customer_id: int, event: EventIn) -> drafts.Eff
     with read() as session:
         bands = active_model(session)[0].bands
     return drafts.Effect(
-        customer_id, receipt, draft.before, after, Bands(bands.healthy, bands.at_risk)
+        customer_id, receipt, draft.before[customer_id], after, Bands(bands.healthy, bands.at_risk)
     )
 
 
