@@ -46,11 +46,12 @@ class Signal(IntEnum):
 
 
 class SeenKind(IntEnum):
-    """What `last_seen` remembers: `name` is a user id, an endpoint or an event type."""
+    """What `last_seen` remembers: `name` is a user id, an endpoint, an event type or a feature."""
 
     USER = 1
     ENDPOINT = 2
     EVENT_TYPE = 3
+    FEATURE = 4
 
 
 class Customer(Base, table=True):
@@ -124,7 +125,10 @@ class DailyActivity(Base, table=True):
 
 
 class LastSeen(Base, table=True):
-    """First and last time of each user, endpoint and event type of a customer."""
+    """First and last time of each event type of a customer; the UTC day of everything else.
+
+    As of a day, all that counts is whether; so a second use on one day changes no row.
+    """
 
     __tablename__ = "last_seen"
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from db.queries.activity import Counter, Sighting
@@ -14,7 +14,8 @@ from services.incoming import Incoming
 _API_CALL, _API_ERROR = int(Signal.API_CALL), int(Signal.API_ERROR)
 _FEATURE_USE, _SESSION_SECONDS = int(Signal.FEATURE_USE), int(Signal.SESSION_SECONDS)
 _ONE_LOGIN = (int(Signal.LOGIN), "", 1)
-_USER, _ENDPOINT, _EVENT_TYPE = map(int, (SeenKind.USER, SeenKind.ENDPOINT, SeenKind.EVENT_TYPE))
+_USER, _ENDPOINT = int(SeenKind.USER), int(SeenKind.ENDPOINT)
+_EVENT_TYPE, _FEATURE = int(SeenKind.EVENT_TYPE), int(SeenKind.FEATURE)
 _WITH_USER = {"login", "api_call", "feature_use"}
 
 _ENDPOINT_LENGTH = 100
@@ -43,12 +44,16 @@ def counters(events: Iterable[Incoming]) -> list[Counter]:
 
 
 def sightings(events: Iterable[Incoming]) -> list[Sighting]:
-    """One widening a (customer, kind, name)."""
+    """One widening a (customer, kind, name): to the time of an event type, else to the UTC day."""
     spans: dict[tuple[int, int, str], tuple[datetime, datetime]] = {}
     paths: dict[str, str] = {}
+    days: dict[date, datetime] = {}
     for event in events:
-        moment = event.row.occurred_at
+        day = days.get(event.day)
+        if day is None:
+            day = days[event.day] = datetime.combine(event.day, time.min, UTC)
         for kind, name in _seen(event.row.event_type, event.data, paths):
+            moment = event.row.occurred_at if kind == _EVENT_TYPE else day
             where = (event.row.customer_id, kind, name)
             span = spans.get(where)
             if span is None:
@@ -105,3 +110,5 @@ def _seen(
         if endpoint not in paths:
             paths[endpoint] = normalise_endpoint(endpoint)
         yield _ENDPOINT, paths[endpoint]
+    elif event_type == "feature_use":
+        yield _FEATURE, data["feature_name"]

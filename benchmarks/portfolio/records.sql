@@ -48,3 +48,11 @@ CROSS JOIN (VALUES
 ) AS s(number, kind, name)
 WHERE c.id BETWEEN :first AND :last
 ORDER BY c.id, s.kind, s.name;
+
+INSERT INTO last_seen (customer_id, kind, name, first_at, last_at)
+SELECT customer_id, 4, key, min(day)::timestamp AT TIME ZONE 'UTC',
+       max(day)::timestamp AT TIME ZONE 'UTC'
+FROM daily_activity
+WHERE customer_id BETWEEN :first AND :last AND signal = 4
+GROUP BY customer_id, key
+ORDER BY customer_id, key;

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from db.queries.signal_parts import (
     DAY,
-    MINE,
     OVER_SPANS,
     SPANS,
     Binds,
@@ -18,15 +17,37 @@ from db.queries.signal_parts import (
     selected,
     within,
 )
-from db.tables import Signal
+from db.tables import SeenKind, Signal
+
+_TOMORROW = f"(({DAY} + 1)::timestamp AT TIME ZONE 'UTC')"
 
 _ON_ONE_DAY = f"""
 SELECT customer_id, {{columns}} FROM (
     SELECT customer_id, key, {{inside}}
     FROM daily_activity
-    WHERE {MINE} AND day > {DAY} - {{reach}} AND day <= {DAY}
+    WHERE {{mine}} AND day > {DAY} - {{reach}} AND day <= {DAY}
         AND signal = {int(Signal.FEATURE_USE)}
     GROUP BY customer_id, key
+) AS used
+GROUP BY customer_id
+"""  # noqa: S608
+# The last use tells it all, unless that is a day ahead: then the counters tell.
+_TODAY = f"""
+SELECT customer_id, {{columns}} FROM (
+    SELECT customer_id, key, {{inside}} FROM (
+        SELECT customer_id, name AS key, (last_at AT TIME ZONE 'UTC')::date AS day
+        FROM last_seen
+        WHERE {{mine}} AND kind = {int(SeenKind.FEATURE)} AND last_at < {_TOMORROW}
+    ) AS last
+    WHERE day > {DAY} - {{reach}}
+    UNION ALL
+    SELECT seen.customer_id, key, {{used}}
+    FROM last_seen AS seen
+    JOIN daily_activity AS counted
+        ON counted.customer_id = seen.customer_id AND key = name
+            AND day > {DAY} - {{reach}} AND day <= {DAY} AND signal = {int(Signal.FEATURE_USE)}
+    WHERE {{mine_seen}} AND kind = {int(SeenKind.FEATURE)} AND seen.last_at >= {_TOMORROW}
+    GROUP BY seen.customer_id, key
 ) AS used
 GROUP BY customer_id
 """  # noqa: S608
@@ -58,6 +79,22 @@ def _on_one_day(signals: Sequence[SignalSpec], bind: Binds) -> str:
     return _ON_ONE_DAY.format(
         columns=selected([_column(n, signal, bind) for n, signal in enumerate(signals)]),
         inside=", ".join(levels),
+        mine=bind.mine(),
+        reach=bind(longest),
+    )
+
+
+def _today(signals: Sequence[SignalSpec], bind: Binds) -> str:
+    longest = reach(signals)
+    if any(signal.offset for signal in signals):
+        return _on_one_day(signals, bind)
+    inside = [within("day", signal, longest, bind, as_of=DAY) for signal in signals]
+    return _TODAY.format(
+        columns=selected([_column(n, signal, bind) for n, signal in enumerate(signals)]),
+        inside=", ".join(f"{condition} AS in{n}" for n, condition in enumerate(inside)),
+        used=", ".join(f"bool_or({condition}) AS in{n}" for n, condition in enumerate(inside)),
+        mine=bind.mine(),
+        mine_seen=bind.mine("seen."),
         reach=bind(longest),
     )
 
@@ -91,5 +128,5 @@ def _over_spans(signals: Sequence[SignalSpec], bind: Binds) -> str:
 
 
 FEATURES = Part(
-    "features", {"features_used": "0", "feature_names": "'{}'"}, _on_one_day, _over_spans
+    "features", {"features_used": "0", "feature_names": "'{}'"}, _on_one_day, _over_spans, _today
 )

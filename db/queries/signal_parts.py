@@ -8,9 +8,10 @@ a span of days. Sums are of integers, so their order can't change a bit of a sco
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from db.queries.columns import array
+
 DAY = "CAST(:last_day AS date)"
 """The day that many customers are asked for."""
-MINE = "customer_id = ANY(CAST(:customer_ids AS bigint[]))"
 ON_ONE_DAY = f"""(
     SELECT customer_id, {DAY} AS as_of
     FROM unnest(CAST(:customer_ids AS bigint[])) AS customer_id
@@ -45,13 +46,27 @@ class SignalSpec(Protocol):
 class Binds:
     """Bound parameters: every value in a statement goes through here."""
 
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
+    def __init__(self, customer_ids: Sequence[int]) -> None:
+        first, last = min(customer_ids, default=0), max(customer_ids, default=0)
+        self._together = 2 * len(customer_ids) > last - first > 0
+        self.values: dict[str, Any] = {
+            "customer_ids": array(customer_ids),
+            "first_id": first,
+            "last_id": last,
+        }
 
     def __call__(self, value: object) -> str:
         name = f"v{len(self.values)}"
         self.values[name] = value
         return f":{name}"
+
+    def mine(self, table: str = "") -> str:
+        """Whose rows to read. Those who stand together come with whoever stands between them:
+        a range costs less than looking every row's customer up in a list.
+        """
+        if self._together:
+            return f"{table}customer_id BETWEEN :first_id AND :last_id"
+        return f"{table}customer_id = ANY(CAST(:customer_ids AS bigint[]))"
 
 
 Build = Callable[[Sequence[SignalSpec], Binds], str]
@@ -65,6 +80,8 @@ class Part(NamedTuple):
     """Signal → what it is for a pair without any row."""
     on_one_day: Build
     over_spans: Build
+    today: Build | None = None
+    """As of the current UTC day, where that takes less than any other day."""
 
 
 def on_pairs(build: Callable[[Sequence[SignalSpec], Binds, str], str]) -> tuple[Build, Build]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from db.queries.signal_parts import MINE, Binds, Part, SignalSpec, on_pairs, reach, selected, within
+from db.queries.signal_parts import Binds, Part, SignalSpec, on_pairs, reach, selected, within
 from db.tables import SeenKind
 
 _OVERDUE = {
@@ -22,7 +22,7 @@ SELECT customer_id, as_of, {columns} FROM (
     JOIN invoice v
         ON v.customer_id = p.customer_id AND v.due_date > p.as_of - {reach}
             AND v.due_date <= p.as_of
-    WHERE v.{mine} AND (v.paid_date <= p.as_of OR v.due_date < p.as_of)
+    WHERE {mine} AND (v.paid_date <= p.as_of OR v.due_date < p.as_of)
 ) AS countable
 GROUP BY customer_id, as_of
 """
@@ -65,7 +65,7 @@ SELECT customer_id, as_of, {{columns}} FROM (
     FROM {{pairs}}
     JOIN last_seen s ON s.customer_id = p.customer_id
         AND s.kind IN ({int(SeenKind.USER)}, {int(SeenKind.ENDPOINT)})
-    WHERE s.{{mine}} AND p.as_of >= :today
+    WHERE {{mine}} AND p.as_of >= :today
 ) AS seen
 WHERE first_day <= as_of AND last_day > as_of - {{reach}}
 GROUP BY customer_id, as_of
@@ -84,7 +84,9 @@ def _invoices(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
             columns.append(f"sum({days}) FILTER (WHERE {rows})")
         else:
             columns.append(_OVERDUE[signal.name].format(rows=f"{rows} AND unpaid"))
-    return _INVOICES.format(columns=selected(columns), pairs=pairs, mine=MINE, reach=bind(longest))
+    return _INVOICES.format(
+        columns=selected(columns), pairs=pairs, mine=bind.mine("v."), reach=bind(longest)
+    )
 
 
 def _tickets(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
@@ -93,7 +95,9 @@ def _tickets(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
         _TICKETS_OF[signal.name].format(rows=within("opened", signal, longest, bind))
         for signal in signals
     ]
-    return _TICKETS.format(columns=selected(columns), pairs=pairs, mine=MINE, reach=bind(longest))
+    return _TICKETS.format(
+        columns=selected(columns), pairs=pairs, mine=bind.mine(), reach=bind(longest)
+    )
 
 
 def _seen(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
@@ -103,7 +107,9 @@ def _seen(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
         f" AND {within('last_day', signal, longest, bind)})"
         for signal in signals
     ]
-    return _SEEN.format(columns=selected(columns), pairs=pairs, mine=MINE, reach=bind(longest))
+    return _SEEN.format(
+        columns=selected(columns), pairs=pairs, mine=bind.mine("s."), reach=bind(longest)
+    )
 
 
 INVOICES = Part(

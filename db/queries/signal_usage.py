@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from db.queries.signal_parts import (
     DAY,
-    MINE,
     OVER_SPANS,
     SPANS,
     Binds,
@@ -33,7 +32,7 @@ _ABSENT = dict.fromkeys(_ADDED, "0") | dict.fromkeys(
 _ON_ONE_DAY = f"""
 SELECT customer_id, {{columns}}
 FROM daily_activity
-WHERE {MINE} AND day > {DAY} - {{reach}} AND day <= {DAY} AND signal IN ({{counted}})
+WHERE {{mine}} AND day > {DAY} - {{reach}} AND day <= {DAY} AND signal IN ({{counted}})
 GROUP BY customer_id
 """  # noqa: S608
 # Windows that move with the day: a counter enters a sum on its day and leaves it later, so a
@@ -66,6 +65,7 @@ def _on_one_day(signals: Sequence[SignalSpec], bind: Binds) -> str:
 
     return _ON_ONE_DAY.format(
         columns=selected([column(signal) for signal in signals]),
+        mine=bind.mine(),
         reach=bind(longest),
         counted=_counted(signals),
     )

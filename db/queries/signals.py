@@ -47,7 +47,7 @@ JOIN customer c ON c.id = p.customer_id
 LEFT JOIN (
     SELECT customer_id, (min(first_at) AT TIME ZONE 'UTC')::date AS first_day
     FROM last_seen
-    WHERE kind = {int(SeenKind.EVENT_TYPE)} AND customer_id = ANY(CAST(:customer_ids AS bigint[]))
+    WHERE {{mine}} AND kind = {int(SeenKind.EVENT_TYPE)}
     GROUP BY customer_id
 ) AS activity ON activity.customer_id = p.customer_id
 {{parts}}
@@ -108,7 +108,9 @@ def _fetch(
     *,
     one_day: bool,
 ) -> Columns:
-    bind = Binds()
+    customer_ids, first_days, last_days = zip(*spans, strict=True) if spans else ((), (), ())
+    last_day = max(last_days, default=today)
+    bind = Binds(customer_ids)
     columns: dict[str, str] = {}
     joins = []
     for part in PARTS:
@@ -117,20 +119,23 @@ def _fetch(
             absent = part.absent[signal.name]
             columns[signal.column] = f"COALESCE({part.alias}.c{n}, {absent})"
         if wanted:
-            select = (part.on_one_day if one_day else part.over_spans)(wanted, bind)
+            build = part.on_one_day if one_day else part.over_spans
+            if one_day and last_day == today and part.today:
+                build = part.today
+            select = build(wanted, bind)
             joins.append(_JOIN.format(select=select, part=part.alias))
             if not one_day:
                 joins.append(f"AND {part.alias}.as_of = p.as_of")
     # Numbered, not named: a column's name is data of a scoring model.
     numbered = "".join(f", {sql} AS s{n}" for n, sql in enumerate(columns.values()))
     pairs = ON_ONE_DAY if one_day else OVER_SPANS
-    statement = text(_ROWS.format(columns=numbered, pairs=pairs, parts="\n".join(joins)))
-    customer_ids, first_days, last_days = zip(*spans, strict=True) if spans else ((), (), ())
+    statement = text(
+        _ROWS.format(columns=numbered, pairs=pairs, mine=bind.mine(), parts="\n".join(joins))
+    )
     values = bind.values | {
-        "customer_ids": array(customer_ids),
         "first_days": array(first_days),
         "last_days": array(last_days),
-        "last_day": max(last_days, default=today),
+        "last_day": last_day,
         "today": today,
     }
     result = session.connection().execute(

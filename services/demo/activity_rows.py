@@ -13,6 +13,12 @@ from services.demo.companies import Company
 from services.demo.usage import ENDPOINTS, FEATURES, Simulation
 from services.events import EVENT_TYPES
 
+_NAMES: dict[int, Sequence[str]] = {
+    SeenKind.ENDPOINT: ENDPOINTS,
+    SeenKind.EVENT_TYPE: EVENT_TYPES,
+    SeenKind.FEATURE: FEATURES,
+}
+
 
 def counter_columns(ids: Sequence[int], usage: Simulation) -> Columns:
     """`daily_activity`: a row a customer, day, signal and key."""
@@ -57,17 +63,17 @@ def sighting_columns(
     second: Ints,
     types: Sequence[str],
 ) -> Columns:
-    """`last_seen`: users, endpoints and event types."""
+    """`last_seen`: days of users, endpoints and features, times of event types."""
     type_numbers: dict[str, int] = {name: number for number, name in enumerate(EVENT_TYPES)}
     type_number = np.array([type_numbers[name] for name in types], dtype=np.int64)
+    logins, calls, uses = usage.logins, usage.api_calls, usage.feature_uses
     parts = (
-        (usage.logins.customer, SeenKind.USER, usage.logins.user, usage.logins.second),
-        (usage.feature_uses.customer, SeenKind.USER, usage.feature_uses.user,
-         usage.feature_uses.second),
-        (usage.api_calls.customer, SeenKind.ENDPOINT, usage.api_calls.subject,
-         usage.api_calls.second),
+        (logins.customer, SeenKind.USER, logins.user, _midnight(logins.second)),
+        (uses.customer, SeenKind.USER, uses.user, _midnight(uses.second)),
+        (calls.customer, SeenKind.ENDPOINT, calls.subject, _midnight(calls.second)),
         (customer, SeenKind.EVENT_TYPE, type_number, second),
-    )  # fmt: skip
+        (uses.customer, SeenKind.FEATURE, uses.subject, _midnight(uses.second)),
+    )
     code, starts, order = groups(
         np.concatenate([((who << 3) + int(kind) << 8) + what for who, kind, what, _ in parts])
     )
@@ -80,11 +86,13 @@ def sighting_columns(
         "customer_id": [str(ids[number]) for number in numbers],
         "kind": [str(kind) for kind in kinds],
         "name": [
-            companies[number].users[what]
-            if kind == SeenKind.USER
-            else (ENDPOINTS if kind == SeenKind.ENDPOINT else EVENT_TYPES)[what]
+            companies[number].users[what] if kind == SeenKind.USER else _NAMES[kind][what]
             for number, kind, what in zip(numbers, kinds, (code & 255).tolist(), strict=True)
         ],
         "first_at": moments(first),
         "last_at": moments(last),
     }
+
+
+def _midnight(second: Ints) -> Ints:
+    return second - second % 86_400

@@ -2,20 +2,27 @@
 
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 from sqlmodel import Session
 
 from db import tables  # noqa: F401 - declares them
 from db.base import Base
 from db.migrate import MigrationError, is_migrated, migrate
 from db.session import read, write
+from services import demo
 from settings import PROJECT_ROOT
+from tests.support import recount, totals
 
 pytestmark = pytest.mark.integration
+
+AS_OF = date(2026, 5, 4)
 
 
 def _empty(session: Session) -> None:
@@ -58,6 +65,20 @@ def test_a_database_is_migrated_only_when_it_is(engine: Engine) -> None:
     migrate(engine)
     with read() as session:
         assert is_migrated(session)
+
+
+def test_what_is_stored_survives_a_downgrade_and_the_upgrade_counts_it(engine: Engine) -> None:
+    write(lambda session: demo.load(session, customers=5, days=40, seed=1, as_of=AS_OF))
+    with engine.connect() as connection:
+        configuration = Config(str(PROJECT_ROOT / "alembic.ini"))
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, "0001")
+        connection.commit()
+        assert not inspect(connection).has_table("portfolio_now")
+    migrate(engine)
+    with read() as session:
+        assert totals.drift(session, now=datetime(2026, 5, 5, tzinfo=UTC)) == []
+        recount.assert_agrees(session)
 
 
 def test_many_replicas_at_once(engine: Engine, server_env: dict[str, str]) -> None:

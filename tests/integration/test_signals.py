@@ -106,6 +106,15 @@ def test_distinct_features_in_the_window(session: Session) -> None:
     assert value(session, customer_id, Signal("feature_names", 90)) == ["export", "reports", "Ä"]
 
 
+def test_a_use_ahead_of_today_neither_counts_nor_hides_an_earlier_one(session: Session) -> None:
+    customer_id = add_customer(session)
+    used = [("soon", -1), ("back", -1), ("back", 5), ("gone", -1), ("gone", 95), ("now", 0)]
+    for feature, days in used:
+        add_activity(session, customer_id, "feature_use", ago(days), 1, feature)
+    assert value(session, customer_id, Signal("feature_names", 90)) == ["back", "now"]
+    assert value(session, customer_id, Signal("features_used", 5)) == 1
+
+
 def test_an_invoice_counts_when_it_was_paid_or_past_due_as_of_the_day(session: Session) -> None:
     customer_id = add_customer(session)
     add_invoice(session, customer_id, ago(0), None)

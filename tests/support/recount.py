@@ -6,7 +6,7 @@ Written from the specification, in plain Python, without the code under test.
 import json
 import re
 from collections import defaultdict
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 LOGIN, API_CALL, API_ERROR, FEATURE_USE, SESSION_SECONDS = 1, 2, 3, 4, 5
-USER, ENDPOINT, EVENT_TYPE = 1, 2, 3
+USER, ENDPOINT, EVENT_TYPE, FEATURE = 1, 2, 3, 4
 UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 Tables = dict[str, dict[Any, Any]]
@@ -72,7 +72,8 @@ def recounted(session: Session) -> Tables:
             entry = counts.setdefault((customer, when.date(), signal, key), [0, when])
             entry[:] = [min(entry[0] + n, 2**63 - 1), when]
         for what, name in _sightings(kind, data):
-            seen.setdefault((customer, what, name), [when, when])[1] = when
+            at = when if what == EVENT_TYPE else datetime.combine(when.date(), time.min, UTC)
+            seen.setdefault((customer, what, name), [at, at])[1] = at
         if kind != "payment":
             sources.setdefault((kind,), [when.date()])
         subject = {"support_ticket": "ticket_id", "payment": "invoice_id"}.get(kind)
@@ -124,6 +125,8 @@ def _sightings(kind: str, data: dict[str, Any]) -> list[tuple[int, str]]:
             variable = re.fullmatch(rf"[0-9]+|{UUID}|[0-9a-fA-F]{{16,}}", part)
             parts.append("{id}" if variable else part)
         found.append((ENDPOINT, "/".join(parts)[:100] or "/"))
+    if kind == "feature_use":
+        found.append((FEATURE, data["feature_name"]))
     return found
 
 

@@ -75,6 +75,8 @@ def add_activity(
     )
     if signal in SOURCES:
         see(session, customer_id, 3, signal, day)
+    if signal == "feature_use":
+        see(session, customer_id, 4, key, day)
 
 
 def see(session: Session, customer_id: int, kind: int, name: str, day: date) -> None:

@@ -22,6 +22,10 @@ def fact(event_type: str, *, at: datetime = NOON, customer_id: int = 1, **data: 
     return Incoming(row, utc_day(at), data, True)
 
 
+def midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def counted(*facts: Incoming) -> dict[tuple[int, str], int]:
     return {(counter.signal, counter.key): counter.n for counter in counters(facts)}
 
@@ -80,10 +84,17 @@ def test_a_sum_stops_at_the_largest_bigint() -> None:
 
 def test_sightings_span_first_and_last_whatever_the_order() -> None:
     early, late = NOON - timedelta(days=3), NOON + timedelta(hours=1)
-    facts = [fact("login", user_id="ada", at=moment) for moment in (NOON, late, early)]
-    assert sorted(sightings(facts)) == [
-        (1, SeenKind.USER, "ada", early, late),
-        (1, SeenKind.EVENT_TYPE, "login", early, late),
+    days = (midnight(early), midnight(late))
+    uses = [
+        fact("feature_use", user_id="ada", feature_name="export", at=moment)
+        for moment in (NOON, late, early)
+    ]
+    assert sorted(sightings([*uses, fact("api_call", endpoint="/v1", at=late)])) == [
+        (1, SeenKind.USER, "ada", *days),
+        (1, SeenKind.ENDPOINT, "/v1", days[1], days[1]),
+        (1, SeenKind.EVENT_TYPE, "api_call", late, late),
+        (1, SeenKind.EVENT_TYPE, "feature_use", early, late),
+        (1, SeenKind.FEATURE, "export", *days),
     ]
 
 

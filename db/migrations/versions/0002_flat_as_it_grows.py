@@ -18,9 +18,11 @@ def upgrade() -> None:
     )
     _create_totals()
     _replace_indexes()
+    _remember_features()
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM last_seen WHERE kind = 4")
     _restore_indexes()
     op.drop_column("rescore_queue", "after_id")
     op.drop_table("portfolio_day")
@@ -66,6 +68,17 @@ def _create_totals() -> None:
         JOIN customer_health h ON h.customer_id = s.customer_id
         WHERE s.day < COALESCE((h.churned_at AT TIME ZONE 'UTC')::date, 'infinity')
         GROUP BY s.day, s.status
+    """)
+
+
+def _remember_features() -> None:
+    """What each customer used, and when first and last, for what was counted so far."""
+    op.execute("""
+        INSERT INTO last_seen (customer_id, kind, name, first_at, last_at)
+        SELECT customer_id, 4, key, min(day)::timestamp AT TIME ZONE 'UTC',
+               max(day)::timestamp AT TIME ZONE 'UTC'
+        FROM daily_activity WHERE signal = 4
+        GROUP BY customer_id, key
     """)
 
 
