@@ -15,6 +15,7 @@ from api.documentation import DESCRIPTION, TAGS, describe_errors
 from api.event_writer import EventWriter
 from api.middleware import HeadLikeGet, ReadableStart
 from api.params import refuse_repeated
+from api.quick_events import QuickEvents
 from api.readiness import Readiness
 from api.routes import bulk, customers, dashboard, events, health, projections, root
 from db.engine import POOL_SIZE
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.event_writer = EventWriter("api")
     app.state.bulk_slots = asyncio.Semaphore(BULK_BODIES)
     problems.install(app)
+    app.add_middleware(QuickEvents)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,

@@ -92,8 +92,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ServiceError, _refused)
-    app.add_exception_handler(SQLAlchemyError, _database)
-    app.add_exception_handler(EmbeddedError, _database)
+    app.add_exception_handler(SQLAlchemyError, database_failed)
+    app.add_exception_handler(EmbeddedError, database_failed)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -155,7 +155,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     return problem(422, error.code, str(error), errors=errors)
 
 
-async def _database(_request: Request, error: Exception) -> Response:
+async def database_failed(_request: Request, error: Exception) -> Response:
+    """503 where the database can't answer; anything else is a fault of ours, and raised."""
     if is_unavailable(error) or is_unmigrated(error):
         log.warning("the database can't answer: %s", str(error).partition("\n")[0])
         return unavailable()

@@ -9,16 +9,14 @@ from db.tables import LARGEST_BIGINT
 from services.bulk_items import BULK_EVENT_ADAPTER
 from services.events import EVENT_TYPES
 from services.incoming import Stated, stated
-from services.plain_events import PlainData, plain_moment
+from services.plain_events import PlainEvents, is_plain_id
 
 ONE_CUSTOMER = "customer_id: Name the customer by exactly one of customer_id and external_id"
 _MAX_REASONS = 3
-_REMEMBERED = 1_000
-"""Values of a property: a few megabytes, and most users and features."""
 _ABSENT: dict[str, Any] = dict.fromkeys(
     ("customer_id", "external_id", "event_type", "event_data", "timestamp", "event_id")
 )
-_PLAIN = PlainData(_REMEMBERED)
+_PLAIN = PlainEvents()
 
 
 class Addressed(NamedTuple):
@@ -52,18 +50,10 @@ def read_plain(item: Any) -> Addressed | None:
     if external_id is None:
         if type(customer_id) is not int or not 0 < customer_id <= LARGEST_BIGINT:
             return None
-    elif customer_id is not None or not _is_plain_id(external_id):
+    elif customer_id is not None or not is_plain_id(external_id):
         return None
-    if event_id is not None and not _is_plain_id(event_id):
-        return None
-    if timestamp is not None:
-        timestamp = plain_moment(timestamp) if type(timestamp) is str else None
-        if timestamp is None:
-            return None
-    judged = _PLAIN.judge(event_type, data)
-    if judged is None:
-        return None
-    return Addressed(customer_id, external_id, Stated(event_type, event_id, timestamp, *judged))
+    event = _PLAIN.event(event_type, data, timestamp, event_id)
+    return None if event is None else Addressed(customer_id, external_id, event)
 
 
 def read_any(item: Any) -> Addressed | Refused:
@@ -88,10 +78,6 @@ def field_path(error: Mapping[str, Any]) -> str:
     return ".".join(map(str, path))
 
 
-def _is_plain_id(value: Any) -> bool:
-    return type(value) is str and 0 < len(value) <= 255 and value.isprintable()
-
-
 def _reason(error: Mapping[str, Any]) -> str:
     path, message = field_path(error)[:300], error["msg"]
     return f"{path}: {message}" if path else message
@@ -100,4 +86,4 @@ def _reason(error: Mapping[str, Any]) -> str:
 def _event_id(item: Any) -> str | None:
     """The item's event_id, where an answer can repeat it."""
     given = item.get("event_id") if isinstance(item, dict) else None
-    return given if _is_plain_id(given) else None
+    return given if is_plain_id(given) else None

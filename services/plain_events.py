@@ -14,7 +14,10 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from services.event_content import ContentError, canonical_json
 from services.event_fields import EARLIEST
 from services.events import DATA_MODELS
+from services.incoming import Stated
 
+_REMEMBERED = 1_000
+"""Of a property: most users and features of a while, in a few megabytes."""
 _LONGEST_VALUE = 300
 _LONGEST_DATA = 4_000
 """Characters: far below what an event may hold, however they are encoded, and may be remembered."""
@@ -54,10 +57,10 @@ class _Property(dict[Any, Judged]):
         return taken.isoformat() if isinstance(taken, date) else taken, member
 
 
-class PlainData:
-    """Judges `event_data`, and remembers what it has seen: up to so many values a property."""
+class PlainEvents:
+    """Judges events, and remembers what it has seen: up to so many values a property."""
 
-    def __init__(self, remembered: int) -> None:
+    def __init__(self, remembered: int = _REMEMBERED) -> None:
         self._types = {
             event_type: (
                 {name: _property(model, name, remembered) for name in model.model_fields},
@@ -66,8 +69,19 @@ class PlainData:
             for event_type, model in DATA_MODELS.items()
         }
 
-    def judge(self, event_type: Any, data: Any) -> tuple[dict[str, Any], str] | None:
-        """What is stated and its canonical text; None where only the schema can tell."""
+    def event(self, event_type: Any, data: Any, timestamp: Any, event_id: Any) -> Stated | None:
+        """What is stated; None where only the schemas can tell."""
+        if event_id is not None and not is_plain_id(event_id):
+            return None
+        if timestamp is not None:
+            timestamp = plain_moment(timestamp) if type(timestamp) is str else None
+            if timestamp is None:
+                return None
+        judged = self.data(event_type, data)
+        return None if judged is None else Stated(event_type, event_id, timestamp, *judged)
+
+    def data(self, event_type: Any, data: Any) -> tuple[dict[str, Any], str] | None:
+        """`event_data` and its canonical text; None where only the schema can tell."""
         if type(event_type) is not str or event_type not in self._types or type(data) is not dict:
             return None
         properties, required = self._types[event_type]
@@ -87,6 +101,11 @@ class PlainData:
         members.sort()
         data_json = "{" + ",".join(members) + "}"
         return (stated, data_json) if len(data_json) <= _LONGEST_DATA else None
+
+
+def is_plain_id(value: Any) -> bool:
+    """Whether it is a text that can be an id, with nothing in it that needs a second look."""
+    return type(value) is str and 0 < len(value) <= 255 and value.isprintable()
 
 
 def plain_moment(text: str) -> datetime | None:

@@ -9,6 +9,7 @@ from api.event_writer import EventWriter
 from api.examples import EVENT, RECEIPT
 from api.links import link_next
 from api.params import Bound, Cursor, CustomerId, Limit, lower_bound, upper_bound
+from api.quick_events import receipt_answer
 from api.revalidation import UNCHANGED, RevalidatedRoute
 from db.session import read
 from services.activity import events_page
@@ -39,8 +40,7 @@ async def post_event(customer_id: CustomerId, event: EventIn, request: Request) 
     """Record an event; 201 means durable. The same event_id again answers 200."""
     writer: EventWriter = request.app.state.event_writer
     receipt = receipt_of(await writer.record(customer_id, stated(event)))
-    status = 200 if receipt.duplicate else 201
-    return Response(receipt.model_dump_json(), status, media_type="application/json")
+    return receipt_answer(receipt)
 
 
 @router.get(

@@ -5,7 +5,7 @@ from datetime import datetime
 from services.imports.event_rows import Told
 from services.imports.judge import SOURCE, row_id
 from services.incoming import AHEAD, Incoming, Stated, incoming
-from services.plain_events import PlainData, plain_moment
+from services.plain_events import PlainEvents, plain_moment
 
 _REMEMBERED = 20_000
 _LONGEST_ID = 255
@@ -15,7 +15,7 @@ class Quick:
     """Judges what rows tell, and remembers what it has seen."""
 
     def __init__(self) -> None:
-        self._plain = PlainData(_REMEMBERED)
+        self._plain = PlainEvents(_REMEMBERED)
 
     def judge(self, told: Told, *, customer_id: int, now: datetime) -> Incoming | None:
         """The event, ready to store; None where only `judge.judge` can tell."""
@@ -23,7 +23,7 @@ class Quick:
         if occurred_at is None or occurred_at > now + AHEAD:
             return None
         received_at = occurred_at if told.received_at is None else plain_moment(told.received_at)
-        judged = self._plain.judge(told.event_type, told.data)
+        judged = self._plain.data(told.event_type, told.data)
         if received_at is None or judged is None:
             return None
         data, data_json = judged
