@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
@@ -66,11 +66,24 @@ def count(
     return int(customers), Decimal(arr)
 
 
-def places(session: Session) -> list[tuple[str, int | None]]:
-    """Each status and fifth of ten points (None without a score) that some customer is in."""
-    statement = select(_now.status, _now.score_bin).group_by(_now.status, _now.score_bin)
-    statement = statement.having(func.sum(_now.customers) > 0)
-    return [(status, place) for status, place in session.connection().execute(statement)]
+class Place(NamedTuple):
+    """Customers of one status and fifth of ten points, whoever has left included."""
+
+    status: str
+    score_bin: int | None
+    """None without a score."""
+    customers: int
+
+
+def places(session: Session) -> list[Place]:
+    """Where customers are, and how many."""
+    number = func.sum(_now.customers)
+    statement = select(_now.status, _now.score_bin, number)
+    statement = statement.group_by(_now.status, _now.score_bin).having(number > 0)
+    return [
+        Place(status, score_bin, int(customers))
+        for status, score_bin, customers in session.connection().execute(statement)
+    ]
 
 
 def existing_segments(session: Session, *, segments: Sequence[str]) -> list[str]:
