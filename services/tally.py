@@ -31,7 +31,7 @@ def counters(events: Iterable[Incoming]) -> list[Counter]:
     sums: dict[tuple[int, date, int, str], tuple[int, datetime]] = {}
     for event in events:
         row = event.row
-        for signal, key, n in _counted(row.event_type, event.data):
+        for signal, key, n in counted(row.event_type, event.data):
             where = (row.customer_id, event.day, signal, key)
             found = sums.get(where)
             if found is None:
@@ -52,8 +52,8 @@ def sightings(events: Iterable[Incoming]) -> list[Sighting]:
         day = days.get(event.day)
         if day is None:
             day = days[event.day] = datetime.combine(event.day, time.min, UTC)
-        for kind, name in _seen(event.row.event_type, event.data, paths):
-            moment = event.row.occurred_at if kind == _EVENT_TYPE else day
+        for kind, name in seen(event.row.event_type, event.data, paths):
+            moment = day if by_day(kind) else event.row.occurred_at
             where = (event.row.customer_id, kind, name)
             span = spans.get(where)
             if span is None:
@@ -61,6 +61,11 @@ def sightings(events: Iterable[Incoming]) -> list[Sighting]:
             elif not span[0] <= moment <= span[1]:
                 spans[where] = (min(span[0], moment), max(span[1], moment))
     return [Sighting(*where, *span) for where, span in spans.items()]
+
+
+def by_day(kind: int) -> bool:
+    """Whether what is seen is dated by its UTC day, and not by its time."""
+    return kind != _EVENT_TYPE
 
 
 def first_days(events: Iterable[Incoming], known: Mapping[str, date]) -> dict[str, date]:
@@ -84,7 +89,8 @@ def normalise_endpoint(endpoint: str) -> str:
     return "/".join(segments)[:_ENDPOINT_LENGTH] or "/"
 
 
-def _counted(event_type: str, data: Mapping[str, Any]) -> Sequence[tuple[int, str, int]]:
+def counted(event_type: str, data: Mapping[str, Any]) -> Sequence[tuple[int, str, int]]:
+    """(signal, key, n) of each counter that an event adds to."""
     if event_type == "api_call":
         n = data.get("count") or 1
         if (data.get("status_code") or 0) >= 400:
@@ -98,9 +104,10 @@ def _counted(event_type: str, data: Mapping[str, Any]) -> Sequence[tuple[int, st
     return ()
 
 
-def _seen(
+def seen(
     event_type: str, data: Mapping[str, Any], paths: dict[str, str]
 ) -> Iterable[tuple[int, str]]:
+    """(kind, name) of what an event shows; `paths` remembers endpoints' normal forms."""
     yield _EVENT_TYPE, event_type
     # Only where user_id is a known property is it sure to be a short string.
     if event_type in _WITH_USER and (user := data.get("user_id")):

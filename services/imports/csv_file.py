@@ -81,7 +81,10 @@ def blocks(file: CsvFile, *, rows: int) -> Iterator[Block]:
                 raise ImportRefused(f"Line {line}: {_explain(error)}.") from None
             if not found:
                 return
-            lines = _starts(found, before)
+            if reader.line_num - before == len(found):
+                lines = list(range(before + 1, reader.line_num + 1))
+            else:
+                lines = _starts(found, before)
             if [] in found:
                 kept = [(row, line) for row, line in zip(found, lines, strict=True) if row]
                 found, lines = [row for row, _ in kept], [line for _, line in kept]

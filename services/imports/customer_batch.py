@@ -14,10 +14,9 @@ from services.clock import utc_day
 from services.customer_input import CustomerIn
 from services.customers import check_values, first_day
 from services.errors import EmailTaken, ExternalIdTaken, InvalidInput
-from services.imports.batch import BatchResult
+from services.imports.batch import SCORE_AFTER, Verdict
 from services.imports.csv_file import Row
 from services.imports.customer_rows import CustomerRows
-from services.imports.event_batch import SCORE_AFTER
 from services.imports.reasons import RowRejected, explain
 from services.scoring_models import active_model
 
@@ -25,11 +24,9 @@ Placed = tuple[int, CustomerIn]
 """A row's place in the batch and the customer that it tells."""
 
 
-def store(
-    session: Session, *, reader: CustomerRows, rows: Sequence[Row], now: datetime
-) -> BatchResult:
+def store(session: Session, *, reader: CustomerRows, rows: Sequence[Row], now: datetime) -> Verdict:
     """Create or change the customers that the rows tell; a verdict for every row."""
-    result = BatchResult()
+    result = Verdict()
     told: list[Placed] = []
     for place, row in enumerate(rows):
         try:
@@ -68,7 +65,7 @@ class _Batch:
         mapped: frozenset[str],
         segments: Sequence[str],
         now: datetime,
-        result: BatchResult,
+        result: Verdict,
     ) -> None:
         self._session = session
         self._mapped = mapped

@@ -45,11 +45,12 @@ class EventRows:
     """Reads rows of one kind under one mapping."""
 
     def __init__(self, kind: Kind, mapping: Mapping, columns: Sequence[str]) -> None:
-        self._width = len(columns)
+        self.kind = kind
+        self.width = len(columns)
         places = {field: columns.index(column) for field, column in mapping.items() if column}
         properties = places.keys() - _ENVELOPE if kind == "events" else set()
-        self._places = [item for item in places.items() if item[0] not in properties]
-        self._properties = [
+        self.places = {name: place for name, place in places.items() if name not in properties}
+        self.properties = [
             (field.removeprefix(PROPERTY_PREFIX), field in numbers(), places[field])
             for field in properties
         ]
@@ -61,12 +62,12 @@ class EventRows:
         Raises:
             RowRejected: with the reason.
         """
-        if len(row) != self._width:
-            raise RowRejected(f"The row has {len(row)} cells, the header {self._width}.")
-        values = {field: row[place] for field, place in self._places if row[place]}
+        if len(row) != self.width:
+            raise RowRejected(f"The row has {len(row)} cells, the header {self.width}.")
+        values = {field: row[place] for field, place in self.places.items() if row[place]}
         data = {
             name: cells.number(row[place]) if is_number else row[place]
-            for name, is_number, place in self._properties
+            for name, is_number, place in self.properties
             if row[place]
         }
         return _reference(values), self._tell(values, data)

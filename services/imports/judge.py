@@ -11,13 +11,13 @@ from services.errors import InvalidInput
 from services.events import EVENT_ADAPTER, EventIn
 from services.imports import cells
 from services.imports.event_rows import Told, moment
+from services.imports.moments import text
+from services.imports.ready import SOURCE, Ready, ready
 from services.imports.reasons import RowRejected, explain
-from services.incoming import Incoming, prepare, stated
-
-SOURCE = "import"
+from services.incoming import prepare, stated
 
 
-def judge(told: Told, *, customer_id: int, now: datetime, names: Mapping[str, str]) -> Incoming:
+def judge(told: Told, *, customer_id: int, now: datetime, names: Mapping[str, str]) -> Ready:
     """The event, ready to store; `names` are the fields that the kind calls differently.
 
     Raises:
@@ -26,7 +26,7 @@ def judge(told: Told, *, customer_id: int, now: datetime, names: Mapping[str, st
     received = None if told.received_at is None else moment("received_at", told.received_at)
     try:
         event = _event(told)
-        return prepare(
+        incoming = prepare(
             customer_id=customer_id,
             event=stated(event),
             source=SOURCE,
@@ -35,11 +35,12 @@ def judge(told: Told, *, customer_id: int, now: datetime, names: Mapping[str, st
         )
     except (ValidationError, InvalidInput) as error:
         raise RowRejected(explain(error, names)) from None
+    return ready(incoming)
 
 
-def row_id(event_type: str, occurred_at: datetime, data_json: str) -> str:
+def row_id(event_type: str, occurred_at: str, data_json: str) -> str:
     """The id of an event that brings none: the same content, the same id."""
-    content = f"{event_type}\n{occurred_at.isoformat()}\n{data_json}"
+    content = f"{event_type}\n{occurred_at}+00:00\n{data_json}"
     return "row-" + hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
@@ -54,5 +55,5 @@ def _event(told: Told) -> EventIn:
     event = EVENT_ADAPTER.validate_python(envelope)
     assert event.timestamp is not None, "every row tells when"  # noqa: S101
     data_json = event.content(event.event_data.stated())
-    event_id = row_id(event.event_type, event.timestamp, data_json)
+    event_id = row_id(event.event_type, text(event.timestamp), data_json)
     return EVENT_ADAPTER.validate_python({**envelope, "event_id": event_id})

@@ -50,10 +50,10 @@ class Tally:
         self._rejected = 0
         self._sum = BatchResult()
 
-    def add(self, result: BatchResult, *, rows: int, bytes_done: int) -> Progress:
+    def add(self, result: BatchResult, *, rows: int, bytes_read: int) -> Progress:
         """Count a batch that is stored; how far the import is."""
         self._rows += rows
-        self._bytes_done = max(self._bytes_done, bytes_done)
+        self._bytes_done += bytes_read
         self._rejected += len(result.rejected)
         self._sum.accepted += result.accepted
         self._sum.duplicates += result.duplicates

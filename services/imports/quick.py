@@ -1,11 +1,10 @@
 """The verdict on rows that leave no doubt; whatever isn't plainly in order goes to `judge`."""
 
-from datetime import datetime
-
+from services.imports import moments
 from services.imports.event_rows import Told
-from services.imports.judge import SOURCE, row_id
-from services.incoming import AHEAD, Incoming, Stated, incoming
-from services.plain_events import PlainEvents, plain_moment
+from services.imports.judge import row_id
+from services.imports.ready import Content, Ready, content
+from services.plain_events import PlainEvents
 
 _REMEMBERED = 20_000
 _LONGEST_ID = 255
@@ -17,20 +16,36 @@ class Quick:
     def __init__(self) -> None:
         self._plain = PlainEvents(_REMEMBERED)
 
-    def judge(self, told: Told, *, customer_id: int, now: datetime) -> Incoming | None:
+    def judge(self, told: Told, *, customer_id: int, latest: str) -> Ready | None:
         """The event, ready to store; None where only `judge.judge` can tell."""
-        occurred_at = plain_moment(told.timestamp)
-        if occurred_at is None or occurred_at > now + AHEAD:
+        said = self.content(told)
+        if said is None:
             return None
-        received_at = occurred_at if told.received_at is None else plain_moment(told.received_at)
+        return assemble(customer_id, said, told.timestamp, told.event_id, told.received_at, latest)
+
+    def content(self, told: Told) -> Content | None:
+        """What the event says, but for its customer, time and id."""
         judged = self._plain.data(told.event_type, told.data)
-        if received_at is None or judged is None:
-            return None
-        data, data_json = judged
-        event_type, event_id = told.event_type, told.event_id
-        if event_id is None:
-            event_id = row_id(event_type, occurred_at, data_json)
-        elif len(event_id) > _LONGEST_ID or "\0" in event_id:
-            return None
-        stated = Stated(event_type, event_id, occurred_at, data, data_json)
-        return incoming(customer_id, stated, SOURCE, received_at)
+        return None if judged is None else content(told.event_type, *judged)
+
+
+def assemble(
+    customer_id: int,
+    said: Content,
+    timestamp: str,
+    event_id: str | None,
+    received_at: str | None,
+    latest: str,
+) -> Ready | None:
+    """The event with this content, ready to store; None where only `judge.judge` can tell."""
+    occurred = moments.plain(timestamp)
+    if occurred is None or occurred > latest:
+        return None
+    received = moments.plain(received_at) if received_at else occurred
+    if received is None:
+        return None
+    if not event_id:
+        event_id = row_id(said.event_type, occurred, said.data_json)
+    elif len(event_id) > _LONGEST_ID or "\0" in event_id:
+        return None
+    return Ready(customer_id, event_id, occurred, received, said)

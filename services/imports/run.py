@@ -61,10 +61,8 @@ def run_import(
     tally = Tally(file.size_bytes)
     with _fresh_scores(), Rejects(rejected_path, file) as rejects:
         for batch, result in _batches(file, job, stop):
-            rejects.add(
-                (batch.rows[place], batch.lines[place], reason) for place, reason in result.rejected
-            )
-            tell(tally.add(result, rows=len(batch.rows), bytes_done=batch.bytes_done))
+            rejects.add(result.rejected)
+            tell(tally.add(result, rows=batch.rows, bytes_read=batch.bytes_read))
     return tally.result(rejected_path, cancelled=stop.is_set())
 
 
@@ -85,12 +83,12 @@ def _batches(file: CsvFile, job: Job, stop: Event) -> Iterator[tuple[Batch, Batc
         places = [
             file.columns.index(job.mapping[name]) for name in REFERENCES if name in job.mapping
         ]
-        dispatch = Dispatch(workers, places)
+        dispatch = Dispatch(workers, places, size_bytes=file.size_bytes)
         for block in blocks(file, rows=READ):
             if stop.is_set():
                 break
             yield from dispatch.take(block)
-        yield from dispatch.finish(cancelled=stop.is_set())
+        yield from dispatch.finish(stop)
 
 
 def _workers(file: CsvFile, job: Job) -> Here | Processes:

@@ -1,5 +1,6 @@
 """What stores a batch of rows: the same in this process and in a worker."""
 
+import marshal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,14 +9,14 @@ from sqlmodel import Session
 from db.session import write
 from services.clock import utc_now
 from services.imports import customer_batch
-from services.imports.batch import BatchResult
+from services.imports.batch import BatchResult, Verdict
 from services.imports.csv_file import Row
 from services.imports.customer_rows import CustomerRows
 from services.imports.event_batch import EventBatches
 from services.imports.event_rows import EventRows
 from services.imports.kinds import Kind
 
-Store = Callable[[Sequence[Row]], BatchResult]
+Store = Callable[[Sequence[bytes]], BatchResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +28,33 @@ class Job:
     columns: tuple[str, ...]
 
 
+def pack(rows: list[Row], lines: list[int]) -> bytes:
+    """A part of a batch on its way; marshal takes a third of pickle's time for lists of texts."""
+    return marshal.dumps((rows, lines), 2)
+
+
 def storer(job: Job) -> Store:
-    """A function that stores a batch in one transaction of its own."""
+    """A function that stores a batch, given in parts, in one transaction of its own."""
     if job.kind == "customers":
         customers = CustomerRows(job.mapping, job.columns)
 
-        def work(session: Session, rows: Sequence[Row]) -> BatchResult:
+        def work(session: Session, rows: Sequence[Row]) -> Verdict:
             return customer_batch.store(session, reader=customers, rows=rows, now=utc_now())
     else:
         events = EventBatches(EventRows(job.kind, job.mapping, job.columns))
 
-        def work(session: Session, rows: Sequence[Row]) -> BatchResult:
+        def work(session: Session, rows: Sequence[Row]) -> Verdict:
             return events.store(session, rows, now=utc_now())
 
-    return lambda rows: write(lambda session: work(session, rows))
+    def store(parts: Sequence[bytes]) -> BatchResult:
+        rows: list[Row] = []
+        lines: list[int] = []
+        for part in parts:
+            more_rows, more_lines = marshal.loads(part)  # noqa: S302 - our own
+            rows += more_rows
+            lines += more_lines
+        verdict = write(lambda session: work(session, rows))
+        rejected = [(rows[place], lines[place], reason) for place, reason in verdict.rejected]
+        return BatchResult(verdict.accepted, verdict.duplicates, verdict.updated, rejected)
+
+    return store

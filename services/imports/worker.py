@@ -28,6 +28,7 @@ def main(descriptor: int) -> int:
         # A batch is many objects and no cycles: looking for some took a third of the time.
         gc.freeze()
         gc.set_threshold(200_000)
+        pipe.send(None)
         while True:
             pipe.send(store(marshal.loads(pipe.recv_bytes())))  # noqa: S302 - our own
     except (EOFError, BrokenPipeError, ConnectionResetError):

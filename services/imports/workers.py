@@ -9,7 +9,6 @@ from multiprocessing.connection import Connection, Pipe
 from typing import NamedTuple, Protocol, Self
 
 from services.imports.batch import BatchResult
-from services.imports.csv_file import Row
 from services.imports.errors import ImportInterrupted
 from services.imports.storing import Job, storer
 from settings import PROJECT_ROOT
@@ -30,11 +29,14 @@ class Workers(Protocol):
 
     count: int
 
-    def give(self, worker: int, rows: list[Row]) -> None:
-        """Let an idle worker store a batch."""
+    def idle(self) -> list[int]:
+        """Who can take a batch."""
+
+    def give(self, worker: int, chunks: list[bytes]) -> None:
+        """Let an idle worker store a batch, as `pack` has made its parts."""
 
     def finished(self, *, wait: bool) -> list[Stored]:
-        """Who has stored its batch since; where none has, maybe wait for the first."""
+        """Who has stored its batch since; where none has, maybe wait for news."""
 
 
 class Here:
@@ -46,9 +48,13 @@ class Here:
         self._store = storer(job)
         self._results: list[Stored] = []
 
-    def give(self, worker: int, rows: list[Row]) -> None:
+    def idle(self) -> list[int]:
+        """Always."""
+        return [0]
+
+    def give(self, worker: int, chunks: list[bytes]) -> None:
         """Store the batch now."""
-        self._results.append(Stored(worker, self._store(rows)))
+        self._results.append(Stored(worker, self._store(chunks)))
 
     def finished(self, *, wait: bool) -> list[Stored]:  # noqa: ARG002 - it never has to
         """What was stored since."""
@@ -70,13 +76,17 @@ class Processes:
         started = [_start(job) for _ in range(self.count)]
         self._processes = [process for process, _ in started]
         self._pipes = [pipe for _, pipe in started]
-        self._busy: set[int] = set()
+        self._busy = set(range(self.count))  # with getting ready
 
-    def give(self, worker: int, rows: list[Row]) -> None:
-        """Send the batch; marshal takes a third of pickle's time for lists of texts."""
+    def idle(self) -> list[int]:
+        """Who waits for a batch."""
+        return [worker for worker in range(self.count) if worker not in self._busy]
+
+    def give(self, worker: int, chunks: list[bytes]) -> None:
+        """Send the batch."""
         self._busy.add(worker)
         try:
-            self._pipes[worker].send_bytes(marshal.dumps(rows, 2))
+            self._pipes[worker].send_bytes(marshal.dumps(chunks, 2))
         except OSError:
             raise _gone() from None
 
@@ -84,9 +94,10 @@ class Processes:
         """Raises: whatever a worker failed with; ImportInterrupted: a worker was killed."""
         busy = {worker: self._pipes[worker] for worker in self._busy}
         ready = connection.wait(busy.values(), None if wait else 0)
-        return [self._answer(worker, pipe) for worker, pipe in busy.items() if pipe in ready]
+        answers = [self._answer(worker, pipe) for worker, pipe in busy.items() if pipe in ready]
+        return [stored for stored in answers if stored is not None]
 
-    def _answer(self, worker: int, pipe: Connection) -> Stored:
+    def _answer(self, worker: int, pipe: Connection) -> Stored | None:
         try:
             answer = pipe.recv()
         except (EOFError, OSError):
@@ -94,7 +105,7 @@ class Processes:
         if isinstance(answer, Exception):
             raise answer
         self._busy.discard(worker)
-        return Stored(worker, answer)
+        return None if answer is None else Stored(worker, answer)  # None: it is ready
 
     def __enter__(self) -> Self:
         return self

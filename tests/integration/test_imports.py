@@ -108,6 +108,36 @@ def test_ids_received_times_and_unknown_properties(session: Session, tmp_path: P
     assert stored == ("e1", "2026-05-05", "import", {"x": 1, "plan": "gold"})
 
 
+@pytest.mark.usefixtures("customers")
+def test_a_file_on_top_of_another(session: Session, tmp_path: Path) -> None:
+    """Known, changed, new and repeated rows in one transaction, of sources that are connected."""
+    header = "external_id,event_type,timestamp,event_id,user_id,feature_name\n"
+    first = [f"c-1,login,2026-05-04T09:30:0{n}Z,e{n},ada,\n" for n in range(5)]
+    uses = [f"c-2,feature_use,2026-05-04T09:30:00.{n}+00:00,f{n},,re\\ports\n" for n in range(5)]
+    uses.append("c-2,support_ticket,2026-05-04T09:00:00Z,t0,,\n")
+    path = tmp_path / "e.csv"
+    assert counts(load(path, header + "".join(first + uses), "events")) == (11, 0, 0, 0)
+    changed = [
+        "c-1,login,2026-05-04T09:30:00Z,e0,bo,\n",  # another user
+        "c-1,login,2026-05-04T09:30:02Z,e1,ada,\n",  # another time
+        "c-1,login,2026-05-04T11:30:02.000+02:00,e2,ada,\n",  # the same in other words
+        "c-1,login,2026-05-05T00:00:00Z,n\\1,ada,\n",
+        "c-1,login,2026-05-05T00:00:00Z,n\\1,bo,\n",  # what comes first holds
+        "c-1,login,2026-05-05T00:00:00.000Z,n\\1,ada,\n",
+        "c-1,support_ticket,2026-05-04T09:30:00Z,t1,,\n",
+        "c-9,login,2026-05-05T00:00:00Z,n2,ada,\n",
+    ]
+    again = load(path, header + "".join(uses + changed + first), "events")
+    assert counts(again) == (2, 13, 0, 4)
+    assert reasons(again) == [
+        ("8", "Event e0 is already stored with other content."),
+        ("9", "Event e1 is already stored with other content."),
+        ("12", r"Event n\1 is already stored with other content."),
+        ("15", "There is no customer with the external_id 'c-9'."),
+    ]
+    recount.assert_agrees(session)
+
+
 def test_the_same_events_by_file_and_by_the_api(
     engine: Engine, session: Session, tmp_path: Path
 ) -> None:

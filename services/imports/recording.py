@@ -1,0 +1,107 @@
+"""Recording a batch of events as sets: PostgreSQL reads everything from what COPY brought it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from operator import itemgetter
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from db.queries import event_import as queries
+from db.queries import queue
+from db.queries.events import lock_customers
+from db.tables import LARGEST_BIGINT
+from scoring.signals import SOURCES
+from services.clock import utc_day
+from services.errors import EventConflict, ServiceError, UnknownCustomer
+from services.imports.batch import SCORE_AFTER
+from services.imports.copy_text import count_lines, event_line, sighting_lines
+from services.imports.ready import SOURCE, Ready, incoming
+from services.incoming import SUBJECTS
+from services.ingest import record_prepared
+from services.projector import project
+
+
+class Recorded(NamedTuple):
+    """What became of the events, by their numbers: stored, refused, or else there already."""
+
+    accepted: Sequence[int]
+    errors: Mapping[int, ServiceError]
+
+
+def record(session: Session, *, events: Sequence[Ready], now: datetime) -> Recorded:
+    """Record events as `ingest.record_prepared` does, of many customers in order."""
+    wanted = {event.customer_id for event in events}
+    existing, sources = lock_customers(
+        session, customer_ids=[number for number in wanted if 0 < number <= LARGEST_BIGINT]
+    )
+    if _moves_a_source(events, sources):
+        return _record_one_by_one(session, events, now)
+    errors: dict[int, ServiceError] = {}
+    known: Sequence[int] = range(len(events))
+    if len(existing) < len(wanted):
+        known = [number for number in known if events[number].customer_id in existing]
+        errors = {
+            number: UnknownCustomer(events[number].customer_id)
+            for number in set(range(len(events))).difference(known)
+        }
+    if not known:
+        return Recorded((), errors)
+    order = sorted(known, key=[event[:2] for event in events].__getitem__)
+    contents = {event.content.number: event.content for event in events}.values()
+    queries.stage(
+        session,
+        events=[event_line(number, events[number]) for number in order],
+        counts=count_lines(contents),
+        sightings=sighting_lines(contents),
+    )
+    stored = queries.store(session, source=SOURCE, events=len(order))
+    accepted: Sequence[int] = order
+    if stored is not None:
+        errors |= {
+            number: EventConflict(events[number].event_id) for number in queries.conflicts(session)
+        }
+        first: dict[tuple[int, str], int] = {}
+        for number in order:
+            first.setdefault(events[number][:2], number)
+        accepted = [first[key] for key in stored]
+        if accepted:
+            queries.forget_others(session, places=accepted)
+    if accepted:
+        _follow(session, [events[number] for number in accepted], utc_day(now))
+    return Recorded(accepted, errors)
+
+
+def _moves_a_source(events: Iterable[Ready], sources: Mapping[str, date]) -> bool:
+    """Whether one may be the first of its source, which everybody's score depends on."""
+    days = {source: sources.get(source, date.max).isoformat() for source in SOURCES}
+    return any(event.occurred < days.get(event.content.event_type, "") for event in events)
+
+
+def _record_one_by_one(session: Session, events: Sequence[Ready], now: datetime) -> Recorded:
+    verdicts = record_prepared(
+        session, events=[incoming(event) for event in events], now=now, score_after=SCORE_AFTER
+    )
+    accepted, errors = [], {}
+    for number, verdict in enumerate(verdicts):
+        if verdict.error is not None:
+            errors[number] = verdict.error
+        elif verdict.status == "accepted":
+            accepted.append(number)
+    return Recorded(accepted, errors)
+
+
+def _follow(session: Session, accepted: Sequence[Ready], today: date) -> None:
+    """Projections first: counters are what writers of other events may have to wait for."""
+    of_subjects = [incoming(event) for event in accepted if event.content.event_type in SUBJECTS]
+    earliest: dict[int, date] = {}
+    for customer_id, day in project(session, events=of_subjects):
+        earliest[customer_id] = min(day, earliest.get(customer_id, day))
+    queries.count(session)
+    first: dict[int, str] = {}
+    for event in sorted(accepted, key=itemgetter(0, 2), reverse=True):
+        first[event.customer_id] = event.occurred
+    for customer_id, occurred in first.items():
+        day = min(date.fromisoformat(occurred[:10]), today)
+        earliest[customer_id] = min(day, earliest.get(customer_id, day))
+    queue.enqueue(session, entries=sorted(earliest.items()), after=SCORE_AFTER)
