@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.columns import array, columns
+from db.queries.prepared import Prepared
 from db.queries.queue import ENQUEUE, enqueue_parameters
 
 
@@ -48,19 +49,29 @@ _COUNT = """
     SET n = counter.n + LEAST(EXCLUDED.n, 9223372036854775807 - counter.n),
         last_at = GREATEST(counter.last_at, EXCLUDED.last_at)
 """
+# Most is known already: a look first, and neither locks nor writes it. OFFSET 0 makes that a look
+# by key for each, where the planner would read the whole table.
 _SEE = """
     INSERT INTO last_seen AS seen (customer_id, kind, name, first_at, last_at)
-    SELECT * FROM unnest(
+    SELECT new.*
+    FROM unnest(
         CAST(:seen_customer_id AS bigint[]), CAST(:seen_kind AS smallint[]),
         CAST(:seen_name AS text[]), CAST(:seen_first_at AS timestamptz[]),
         CAST(:seen_last_at AS timestamptz[])
-    )
+    ) AS new(customer_id, kind, name, first_at, last_at)
+    LEFT JOIN LATERAL (
+        SELECT first_at, last_at FROM last_seen
+        WHERE customer_id = new.customer_id AND kind = new.kind AND name = new.name
+        OFFSET 0
+    ) AS known ON true
+    WHERE known.first_at IS NULL
+       OR known.first_at > new.first_at OR known.last_at < new.last_at
     ON CONFLICT (customer_id, kind, name) DO UPDATE
     SET first_at = LEAST(seen.first_at, EXCLUDED.first_at),
         last_at = GREATEST(seen.last_at, EXCLUDED.last_at)
     WHERE seen.first_at > EXCLUDED.first_at OR seen.last_at < EXCLUDED.last_at
 """
-_ADD = text(f"WITH counted AS ({_COUNT}), seen AS ({_SEE}) {ENQUEUE}")
+_ADD = Prepared("add_activity", f"WITH counted AS ({_COUNT}), seen AS ({_SEE}) {ENQUEUE}")
 _CONNECT = text("""
     INSERT INTO connected_source AS source (signal, first_day)
     SELECT * FROM unnest(CAST(:signals AS text[]), CAST(:days AS date[]))
@@ -85,7 +96,7 @@ def add(
     counted = columns(sorted(counters), Counter)
     seen = columns(sorted(sightings), Sighting)
     parameters = counted | {f"seen_{name}": values for name, values in seen.items()}
-    session.connection().execute(_ADD, parameters | enqueue_parameters(entries, after))
+    _ADD.run(session, parameters | enqueue_parameters(entries, after))
 
 
 def connect(session: Session, *, first_days: Mapping[str, date]) -> date | None:

@@ -22,7 +22,7 @@ def columns(rows: Sequence[NamedTuple], kind: type[NamedTuple] | None = None) ->
 
 def array(values: Iterable[object]) -> str:
     """The values as an array literal, to be cast to the type that they have; None is NULL."""
-    values = values if isinstance(values, Sequence) else list(values)
+    values = values if type(values) is tuple else list(values)
     kinds = set(map(type, values))
     if kinds <= {int}:
         return "{" + ",".join(map(str, values)) + "}"

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from db.queries.columns import array, columns
 from db.queries.copying import copy_rows
+from db.queries.prepared import Prepared
 
 Key = tuple[int, str]
 """(customer_id, event_id)"""
@@ -43,13 +44,16 @@ class StoredEvent(NamedTuple):
 
 # One look at both reference tables: who exists, and which sources are connected since when.
 # One row, too: thousands would take longer to read than to lock.
-_LOCK = text("""
+_LOCK = Prepared(
+    "lock_customers",
+    """
     WITH locked AS (
         SELECT id FROM customer WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR KEY SHARE
     )
     SELECT (SELECT array_agg(id) FROM locked) AS ids,
            (SELECT jsonb_object_agg(signal, first_day) FROM connected_source) AS sources
-""")
+""",
+)
 _INSERT = """
     INSERT INTO event (customer_id, event_id, event_type, occurred_at, received_at, source,
                        subject_id, data, content_hash)
@@ -59,14 +63,15 @@ _INSERT = """
     ON CONFLICT (customer_id, event_id) DO NOTHING
     RETURNING customer_id, event_id
 """
-_INSERT_FEW = text(
+_INSERT_FEW = Prepared(
+    "insert_events",
     _INSERT.format("""unnest(
         CAST(:customer_id AS bigint[]), CAST(:event_id AS text[]), CAST(:event_type AS text[]),
         CAST(:occurred_at AS timestamptz[]), CAST(:received_at AS timestamptz[]),
         CAST(:source AS text[]), CAST(:subject_id AS text[]), CAST(:data AS text[]),
         CAST(:content_hash AS bytea[])
     ) AS new(customer_id, event_id, event_type, occurred_at, received_at, source, subject_id,
-             data, content_hash)""")
+             data, content_hash)"""),
 )
 # Read as it was written: in key order.
 _INSERT_STAGED = text(_INSERT.format("staged_event"))
@@ -89,7 +94,7 @@ def lock_customers(
     session: Session, *, customer_ids: Iterable[int]
 ) -> tuple[set[int], dict[str, date]]:
     """The ids that exist, safe from erasure until commit, and each connected source's first day."""
-    row = session.connection().execute(_LOCK, {"ids": array(sorted(customer_ids))}).one()
+    (row,) = _LOCK.run(session, {"ids": array(sorted(customer_ids))})
     days = (row.sources or {}).items()
     return set(row.ids or ()), {signal: date.fromisoformat(day) for signal, day in days}
 
@@ -99,13 +104,12 @@ def insert_new(session: Session, *, rows: Sequence[EventRow]) -> set[Key]:
     if not rows:
         return set()
     ordered = sorted(rows, key=itemgetter(0, 1))
+    if len(rows) < STAGED_FROM:
+        return {(row[0], row[1]) for row in _INSERT_FEW.run(session, columns(ordered))}
     connection = session.connection()
-    if len(rows) >= STAGED_FROM:
-        connection.execute(_STAGE)
-        copy_rows(session, table="staged_event", rows=ordered)
-        added = connection.execute(_INSERT_STAGED)
-    else:
-        added = connection.execute(_INSERT_FEW, columns(ordered))
+    connection.execute(_STAGE)
+    copy_rows(session, table="staged_event", rows=ordered)
+    added = connection.execute(_INSERT_STAGED)
     # Nearly always all of them, and reading as many keys back takes time.
     if added.rowcount == len(rows):
         return {row[:2] for row in rows}
