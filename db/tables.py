@@ -25,7 +25,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from db.base import Base
@@ -297,3 +297,20 @@ class ScoringModelVersion(Base, table=True):
     definition: dict[str, Any] = Field(sa_type=JSONB)
     active: bool = Field(default=False)
     published_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class ApiKey(Base, table=True):
+    """Who may call the API, with which scopes; the key itself is stored nowhere."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (Index("uq_api_key_prefix", "prefix", unique=True),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    name: str = Field(sa_type=Text)
+    prefix: str = Field(sa_type=Text)
+    hash: bytes = Field(sa_type=LargeBinary)
+    """SHA-256 of the whole key."""
+    scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    expires_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
