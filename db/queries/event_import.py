@@ -21,8 +21,10 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _STAGE = text("""
     CREATE TEMPORARY TABLE IF NOT EXISTS imported_event (
         place integer, customer_id bigint, event_id text, occurred_at timestamptz,
-        received_at timestamptz, subject_id text, content integer, event_type text, data jsonb,
-        content_hash bytea
+        received_at timestamptz, subject_id text, content integer
+    ) ON COMMIT DELETE ROWS;
+    CREATE TEMPORARY TABLE IF NOT EXISTS imported_content (
+        content integer, event_type text, data jsonb, content_hash bytea
     ) ON COMMIT DELETE ROWS;
     CREATE TEMPORARY TABLE IF NOT EXISTS imported_count (
         content integer, signal smallint, key text, n integer
@@ -34,17 +36,20 @@ _STAGE = text("""
 _STORE = text("""
     INSERT INTO event (customer_id, event_id, event_type, occurred_at, received_at, source,
                        subject_id, data, content_hash)
-    SELECT customer_id, event_id, event_type, occurred_at, received_at, :source,
-           subject_id, data, content_hash
-    FROM imported_event
+    SELECT customer_id, event_id, event_type, occurred_at, COALESCE(received_at, occurred_at),
+           :source, subject_id, data, content_hash
+    FROM imported_event JOIN imported_content USING (content)
+    ORDER BY customer_id, event_id COLLATE "C", place
     ON CONFLICT (customer_id, event_id) DO NOTHING
     RETURNING customer_id, event_id
 """)
 _CONFLICTS = text("""
-    SELECT told.place FROM imported_event told
+    SELECT place FROM imported_event told
+    JOIN imported_content said USING (content)
     JOIN event stored USING (customer_id, event_id)
-    WHERE (stored.content_hash, stored.occurred_at) <> (told.content_hash, told.occurred_at)
+    WHERE (stored.content_hash, stored.occurred_at) <> (said.content_hash, told.occurred_at)
 """)
+_LAZILY = text("SET LOCAL synchronous_commit = off")
 _FORGET = text("DELETE FROM imported_event WHERE NOT place = ANY(CAST(:places AS integer[]))")
 # In key order, whatever order the database gives its texts: no two writers deadlock.
 _COUNT = text("""
@@ -75,20 +80,31 @@ _SEE = text("""
 """)
 
 
+def commit_lazily(session: Session) -> None:
+    """Don't wait for the disk at this commit: the next one that does waits for this one too."""
+    session.connection().execute(_LAZILY)
+
+
 def escaped(text: str) -> str:
     """A text as COPY's text format has it."""
     return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
 
 
 def stage(
-    session: Session, *, events: Iterable[str], counts: Iterable[str], sightings: Iterable[str]
+    session: Session,
+    *,
+    events: Iterable[str],
+    contents: Iterable[str],
+    counts: Iterable[str],
+    sightings: Iterable[str],
 ) -> None:
-    """Bring over a batch, in key order, as lines of COPY's text format."""
+    """Bring over a batch, as lines of COPY's text format."""
     connection = session.connection()
     connection.execute(_STAGE)
     cursor = connection.connection.cursor()
     for table, lines in (
         ("imported_event", events),
+        ("imported_content", contents),
         ("imported_count", counts),
         ("imported_sighting", sightings),
     ):

@@ -10,15 +10,20 @@ _NULL = r"\N"
 
 
 def event_line(place: int, event: Ready) -> str:
-    """A row of `imported_event`; the customer and the place tell which event it is."""
+    """A row of `imported_event`."""
     customer_id, event_id, occurred, received, content = event
-    subject = _NULL
-    if content.event_type in SUBJECTS:
-        subject = escaped(event.subject_id or "")
+    subject = escaped(event.subject_id or "") if content.event_type in SUBJECTS else _NULL
+    later = _NULL if received is occurred else f"{received}Z"
     return (
-        f"{place}\t{customer_id}\t{escaped(event_id)}\t{occurred}Z\t{received}Z\t{subject}\t"
-        f"{content.copied}"
+        f"{place}\t{customer_id}\t{escaped(event_id)}\t{occurred}Z\t{later}\t{subject}\t"
+        f"{content.number}"
     )
+
+
+def content_line(content: Content) -> str:
+    """A row of `imported_content`."""
+    data, content_hash = escaped(content.data_json), content.content_hash.hex()
+    return f"{content.number}\t{content.event_type}\t{data}\t" + rf"\\x{content_hash}"
 
 
 def count_lines(contents: Iterable[Content]) -> Iterator[str]:

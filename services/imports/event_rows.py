@@ -65,12 +65,26 @@ class EventRows:
         if len(row) != self.width:
             raise RowRejected(f"The row has {len(row)} cells, the header {self.width}.")
         values = {field: row[place] for field, place in self.places.items() if row[place]}
-        data = {
+        return _reference(values), self._tell(values, self._data(row))
+
+    def content(self, row: Row) -> tuple[str, Any]:
+        """The type and the data of the event that a row of the kind events tells.
+
+        Raises:
+            RowRejected: with the reason.
+        """
+        data: Any = self._data(row)
+        place = self.places.get("event_data")
+        if place is not None and row[place]:
+            data = _with_json(row[place], data)
+        return row[self.places["event_type"]].strip(), data
+
+    def _data(self, row: Row) -> Data:
+        return {
             name: cells.number(row[place]) if is_number else row[place]
             for name, is_number, place in self.properties
             if row[place]
         }
-        return _reference(values), self._tell(values, data)
 
 
 def _reference(values: Values) -> Reference:

@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime
 from services.event_fields import EARLIEST
 
 _UTC = re.compile(
-    r"(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(?:Z|\+00:00)", re.ASCII
+    r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|\+00:00)", re.ASCII
 )
-_WHOLE_SECOND = len("2026-05-04T09:30:00")
-_MICROSECOND = _WHOLE_SECOND + len(".000000")
+_DAY, _SECOND, _MICROSECOND = map(
+    len, ("2026-05-04", "2026-05-04T09:30:00", "2026-05-04T09:30:00.000000")
+)
 _EARLIEST_DAY = EARLIEST.date()
 
 
@@ -33,17 +34,13 @@ _days = _Days()
 
 def plain(cell: str) -> str | None:
     """What `text` makes of the time that a cell tells; None unless it plainly tells one."""
-    found = _UTC.fullmatch(cell)
-    if found is None or not _days[found[1]]:
+    if not _UTC.fullmatch(cell) or not _days[cell[:_DAY]]:
         return None
-    fraction = found[2]
-    if fraction is None:
-        return cell[:_WHOLE_SECOND]
-    if len(fraction) < len(".000000"):
-        cell = cell[:_WHOLE_SECOND] + fraction.ljust(len(".000000"), "0")
-    if cell.startswith(".000000", _WHOLE_SECOND):
-        return cell[:_WHOLE_SECOND]
-    return cell[:_MICROSECOND]
+    told = cell[:-1] if cell[-1] == "Z" else cell[: -len("+00:00")]
+    if len(told) == _SECOND:
+        return told
+    told = told.ljust(_MICROSECOND, "0")
+    return told[:_SECOND] if told.endswith(".000000") else told
 
 
 def text(moment: datetime) -> str:

@@ -1,5 +1,7 @@
 """The verdict on rows that leave no doubt; whatever isn't plainly in order goes to `judge`."""
 
+from typing import Any
+
 from services.imports import moments
 from services.imports.event_rows import Told
 from services.imports.judge import row_id
@@ -18,15 +20,15 @@ class Quick:
 
     def judge(self, told: Told, *, customer_id: int, latest: str) -> Ready | None:
         """The event, ready to store; None where only `judge.judge` can tell."""
-        said = self.content(told)
+        said = self.content(told.event_type, told.data)
         if said is None:
             return None
         return assemble(customer_id, said, told.timestamp, told.event_id, told.received_at, latest)
 
-    def content(self, told: Told) -> Content | None:
-        """What the event says, but for its customer, time and id."""
-        judged = self._plain.data(told.event_type, told.data)
-        return None if judged is None else content(told.event_type, *judged)
+    def content(self, event_type: str, data: Any) -> Content | None:
+        """What an event says, but for its customer, time and id."""
+        judged = self._plain.data(event_type, data)
+        return None if judged is None else content(event_type, *judged)
 
 
 def assemble(

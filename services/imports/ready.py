@@ -6,7 +6,6 @@ from datetime import date
 from itertools import count
 from typing import Any, NamedTuple
 
-from db.queries.event_import import escaped
 from db.queries.events import EventRow
 from services import tally
 from services.event_content import content_hash
@@ -18,7 +17,7 @@ SOURCE = "import"
 _numbers = count()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Content:
     """An event's type and data, and what follows from them."""
 
@@ -33,8 +32,6 @@ class Content:
     """(kind, name, whether by day) of each user, endpoint … that it shows."""
     number: int = field(compare=False)
     """Whichever it is, no other content of this process has it."""
-    copied: str = field(compare=False)
-    """As COPY takes it."""
 
 
 class Ready(NamedTuple):
@@ -55,16 +52,14 @@ class Ready(NamedTuple):
 
 def content(event_type: str, data: Mapping[str, Any], data_json: str) -> Content:
     """What events of this type say with these data."""
-    number, digest = next(_numbers), content_hash(event_type, data_json)
     return Content(
         event_type,
         data,
         data_json,
-        digest,
+        content_hash(event_type, data_json),
         tuple(tally.counted(event_type, data)),
         tuple((*seen, tally.by_day(seen[0])) for seen in tally.seen(event_type, data, {})),
-        number,
-        f"{number}\t{event_type}\t{escaped(data_json)}\t" + rf"\\x{digest.hex()}",
+        next(_numbers),
     )
 
 

@@ -68,10 +68,9 @@ class ReadyRows:
 
     def _learn(self, row: Row, said: Cells) -> Content | None:
         try:
-            (told,) = self._rows.read(row)[1]
+            content = self._quick.content(*self._rows.content(row))
         except RowRejected:
             return None
-        content = self._quick.content(told)
         if content is not None and len(content.data_json) <= _LONGEST:
             if len(self._contents) >= _REMEMBERED:
                 self._contents.clear()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from operator import itemgetter
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -15,11 +14,14 @@ from scoring.signals import SOURCES
 from services.clock import utc_day
 from services.errors import EventConflict, ServiceError, UnknownCustomer
 from services.imports.batch import SCORE_AFTER
-from services.imports.copy_text import count_lines, event_line, sighting_lines
+from services.imports.copy_text import content_line, count_lines, event_line, sighting_lines
 from services.imports.ready import SOURCE, Ready, incoming
 from services.incoming import SUBJECTS
 from services.ingest import record_prepared
 from services.projector import project
+
+_LAST = "9"
+"""After every time's text."""
 
 
 class Recorded(NamedTuple):
@@ -47,22 +49,22 @@ def record(session: Session, *, events: Sequence[Ready], now: datetime) -> Recor
         }
     if not known:
         return Recorded((), errors)
-    order = sorted(known, key=[event[:2] for event in events].__getitem__)
-    contents = {event.content.number: event.content for event in events}.values()
+    contents = {events[number].content.number: events[number].content for number in known}.values()
     queries.stage(
         session,
-        events=[event_line(number, events[number]) for number in order],
+        events=[event_line(number, events[number]) for number in known],
+        contents=map(content_line, contents),
         counts=count_lines(contents),
         sightings=sighting_lines(contents),
     )
-    stored = queries.store(session, source=SOURCE, events=len(order))
-    accepted: Sequence[int] = order
+    stored = queries.store(session, source=SOURCE, events=len(known))
+    accepted: Sequence[int] = known
     if stored is not None:
         errors |= {
             number: EventConflict(events[number].event_id) for number in queries.conflicts(session)
         }
         first: dict[tuple[int, str], int] = {}
-        for number in order:
+        for number in known:
             first.setdefault(events[number][:2], number)
         accepted = [first[key] for key in stored]
         if accepted:
@@ -99,8 +101,9 @@ def _follow(session: Session, accepted: Sequence[Ready], today: date) -> None:
         earliest[customer_id] = min(day, earliest.get(customer_id, day))
     queries.count(session)
     first: dict[int, str] = {}
-    for event in sorted(accepted, key=itemgetter(0, 2), reverse=True):
-        first[event.customer_id] = event.occurred
+    for customer_id, _, occurred, _, _ in accepted:
+        if occurred < first.get(customer_id, _LAST):
+            first[customer_id] = occurred
     for customer_id, occurred in first.items():
         day = min(date.fromisoformat(occurred[:10]), today)
         earliest[customer_id] = min(day, earliest.get(customer_id, day))

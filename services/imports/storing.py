@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from db.queries.event_import import commit_lazily
 from db.session import write
 from services.clock import utc_now
-from services.imports import customer_batch
 from services.imports.batch import BatchResult, Verdict
 from services.imports.csv_file import Row
-from services.imports.customer_rows import CustomerRows
 from services.imports.event_batch import EventBatches
 from services.imports.event_rows import EventRows
 from services.imports.kinds import Kind
@@ -36,6 +35,10 @@ def pack(rows: list[Row], lines: list[int]) -> bytes:
 def storer(job: Job) -> Store:
     """A function that stores a batch, given in parts, in one transaction of its own."""
     if job.kind == "customers":
+        # They need scoring models, hence numpy: a quarter of a worker's start.
+        from services.imports import customer_batch
+        from services.imports.customer_rows import CustomerRows
+
         customers = CustomerRows(job.mapping, job.columns)
 
         def work(session: Session, rows: Sequence[Row]) -> Verdict:
@@ -44,6 +47,7 @@ def storer(job: Job) -> Store:
         events = EventBatches(EventRows(job.kind, job.mapping, job.columns))
 
         def work(session: Session, rows: Sequence[Row]) -> Verdict:
+            commit_lazily(session)  # the import's end, which releases the queue, waits
             return events.store(session, rows, now=utc_now())
 
     def store(parts: Sequence[bytes]) -> BatchResult:
