@@ -314,3 +314,23 @@ class ApiKey(Base, table=True):
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
     expires_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class IdempotencyKey(Base, table=True):
+    """What a request with an `Idempotency-Key` was answered, for its repetitions."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (
+        Index("ix_idempotency_key_created_at", "created_at"),
+        Index("ix_idempotency_key_customer_id", "customer_id"),
+    )
+
+    caller: str = Field(sa_type=Text, primary_key=True)
+    key: str = Field(sa_type=Text, primary_key=True)
+    request_hash: bytes = Field(sa_type=LargeBinary)
+    customer_id: int = Field(sa_type=BigInteger)
+    """Whom the answer speaks of: erased with the customer."""
+    status: int = Field(sa_type=SmallInteger)
+    headers: dict[str, str] = Field(sa_type=JSONB)
+    body: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))

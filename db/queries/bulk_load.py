@@ -14,6 +14,7 @@ from db.tables import (
     DailyActivity,
     Event,
     HealthSnapshot,
+    IdempotencyKey,
     Invoice,
     LastSeen,
     PortfolioDay,
@@ -29,6 +30,7 @@ _LOADING = 0x6C6F6164  # no other advisory lock of the product has this number
 _DATA = (
     Customer, CustomerHealth, HealthSnapshot, Event, DailyActivity, LastSeen, SupportTicket,
     Invoice, ConnectedSource, RescoreEntry, PortfolioNow, PortfolioDay,
+    IdempotencyKey,
 )  # fmt: skip
 
 
