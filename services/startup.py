@@ -4,6 +4,7 @@
 """
 
 import sys
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,15 +15,18 @@ from db.engine import dispose_engine, get_engine
 from db.migrate import MigrationError, migration_lock, upgrade
 from db.queries import bulk_load
 from db.session import is_unavailable, write
-from services import demo, scoring_models
+from services import scoring_models
 from services.clock import utc_day, utc_now
 from settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from services import demo
 
 FATAL = (EmbeddedError, MigrationError, SQLAlchemyError, scoring_models.ScoringModelError)
 """What a start ends with, in one line."""
 
 
-def prepare(settings: Settings, *, progress: demo.Progress | None = None) -> None:
+def prepare(settings: Settings, *, progress: "demo.Progress | None" = None) -> None:
     """Bring the database to this version: schema, scoring models and, when asked, demo data.
 
     Replicas that start together wait for one another; the second finds everything done.
@@ -55,11 +59,13 @@ def describe(error: BaseException) -> str:
     return str(error)
 
 
-def _seed(engine: Engine, settings: Settings, tell: demo.Progress) -> None:
+def _seed(engine: Engine, settings: Settings, tell: "demo.Progress") -> None:
     def work(session: Session) -> None:
         if settings.seed_reset:
             bulk_load.drop_all_data(session)
         if settings.should_seed:
+            from services import demo  # 10 MB, for what happens once
+
             demo.load(
                 session, customers=settings.seed_customers, as_of=utc_day(utc_now()), progress=tell
             )

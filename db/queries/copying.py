@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from types import NoneType
 from typing import NamedTuple
 
 from psycopg2 import sql
@@ -33,16 +34,16 @@ def _texts(column: Sequence[object]) -> Iterable[str]:
         return map(str, column)
     if kinds <= {datetime}:
         return map(moment, column)
-    if kinds <= {str}:
-        joined = "".join(column)  # type: ignore[arg-type]  # they are all texts
+    if kinds <= {bytes}:
+        return [rf"\\x{value.hex()}" for value in column]  # type: ignore[attr-defined]
+    if kinds <= {str, NoneType}:
+        joined = "".join(filter(None, column))  # type: ignore[arg-type]  # they are all texts
         if not any(special in joined for special in _SPECIAL):
-            return column  # type: ignore[return-value]
+            return [_NULL if value is None else value for value in column]  # type: ignore[misc]
     return map(_text, column)
 
 
 def _text(value: object) -> str:
     if value is None:
         return _NULL
-    if isinstance(value, bytes):
-        return rf"\\x{value.hex()}"
     return str(value).translate(_ESCAPES)
