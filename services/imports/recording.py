@@ -1,7 +1,8 @@
 """Recording a batch of events as sets: PostgreSQL reads everything from what COPY brought it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -39,16 +40,26 @@ def record(session: Session, *, events: Sequence[Ready], now: datetime) -> Recor
     )
     if _moves_a_source(events, sources):
         return _record_one_by_one(session, events, now)
-    errors: dict[int, ServiceError] = {}
     known: Sequence[int] = range(len(events))
+    errors: dict[int, ServiceError] = {}
     if len(existing) < len(wanted):
-        known = [number for number in known if events[number].customer_id in existing]
-        errors = {
-            number: UnknownCustomer(events[number].customer_id)
-            for number in set(range(len(events))).difference(known)
-        }
-    if not known:
-        return Recorded((), errors)
+        for number, event in enumerate(events):
+            if event.customer_id not in existing:
+                errors[number] = UnknownCustomer(event.customer_id)
+        known = [number for number in known if number not in errors]
+    accepted = _store(session, events, known, errors) if known else ()
+    if accepted:
+        _follow(session, [events[number] for number in accepted], utc_day(now))
+    return Recorded(accepted, errors)
+
+
+def _store(
+    session: Session,
+    events: Sequence[Ready],
+    known: Sequence[int],
+    errors: dict[int, ServiceError],
+) -> Sequence[int]:
+    """Store those that are new, which stay staged; their numbers. Adds what contradicts."""
     contents = {events[number].content.number: events[number].content for number in known}.values()
     queries.stage(
         session,
@@ -58,25 +69,24 @@ def record(session: Session, *, events: Sequence[Ready], now: datetime) -> Recor
         sightings=sighting_lines(contents),
     )
     stored = queries.store(session, source=SOURCE, events=len(known))
-    accepted: Sequence[int] = known
-    if stored is not None:
-        errors |= {
-            number: EventConflict(events[number].event_id) for number in queries.conflicts(session)
-        }
-        first: dict[tuple[int, str], int] = {}
-        for number in known:
-            first.setdefault(events[number][:2], number)
-        accepted = [first[key] for key in stored]
-        if accepted:
-            queries.forget_others(session, places=accepted)
+    if stored is None:
+        return known
+    for number in queries.conflicts(session):
+        errors[number] = EventConflict(events[number].event_id)
+    first: dict[tuple[int, str], int] = {}
+    for number in known:
+        first.setdefault(events[number][:2], number)
+    accepted = [first[key] for key in stored]
     if accepted:
-        _follow(session, [events[number] for number in accepted], utc_day(now))
-    return Recorded(accepted, errors)
+        queries.forget_others(session, places=accepted)
+    return accepted
 
 
-def _moves_a_source(events: Iterable[Ready], sources: Mapping[str, date]) -> bool:
+def _moves_a_source(events: Sequence[Ready], sources: Mapping[str, date]) -> bool:
     """Whether one may be the first of its source, which everybody's score depends on."""
     days = {source: sources.get(source, date.max).isoformat() for source in SOURCES}
+    if min(map(itemgetter(2), events), default=_LAST) >= max(days.values()):
+        return False
     return any(event.occurred < days.get(event.content.event_type, "") for event in events)
 
 

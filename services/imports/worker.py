@@ -1,4 +1,4 @@
-"""A process that stores batches: `python -m services.imports.worker <descriptor>`.
+"""A process that stores batches, as `workers.PROGRAM` starts it.
 
 A program of its own rather than a fork or a spawned copy of the caller: the caller may be a
 Streamlit page with threads and connections. When the caller dies, its end of the pipe closes,
@@ -9,7 +9,6 @@ import gc
 import logging
 import marshal
 import pickle
-import sys
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
@@ -28,6 +27,7 @@ def main(descriptor: int) -> int:
         # A batch is many objects and no cycles: looking for some took a third of the time.
         gc.freeze()
         gc.set_threshold(200_000)
+        gc.enable()
         pipe.send(None)
         while True:
             pipe.send(store(marshal.loads(pipe.recv_bytes())))  # noqa: S302 - our own
@@ -47,7 +47,3 @@ def _portable(error: Exception) -> Exception:
     except Exception:
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
