@@ -27,6 +27,9 @@ MOST = 256
 """Events of one transaction."""
 MOST_WAITING = 2_000
 IDLE_SECONDS = 1.0
+GATHER_SECONDS = 0.001
+"""How long the next group may still grow where the last one did: a transaction costs few events
+as much as many. Who comes alone never waits."""
 T = TypeVar("T")
 
 
@@ -99,7 +102,10 @@ class EventWriter:
     async def _run(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
+        in_company = False
         while self._waiting:
+            if in_company:
+                await asyncio.sleep(GATHER_SECONDS)
             batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
             try:
                 verdicts = await self._in_thread(self._store, batch)
@@ -108,6 +114,7 @@ class EventWriter:
             else:
                 for waiting, verdict in zip(batch, verdicts, strict=True):
                     waiting.succeed(verdict)
+            in_company = max(len(batch), len(self._waiting)) > 1
         self._idle = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._rest)
 
     def _rest(self) -> None:
