@@ -12,6 +12,7 @@ from db import leadership
 from db.engine import get_engine
 from db.queries import queue, totals
 from db.session import is_unavailable
+from services import idempotency
 from services.clock import utc_day, utc_now
 from services.scorer import drain
 
@@ -21,8 +22,10 @@ POLL_SECONDS = 0.2
 """From one look at the queue to the next: what comes in between is scored together."""
 PAIRS = 20_000
 """(customer, day) pairs a transaction: a few seconds, in which changes to them wait."""
+SWEEP_SECONDS = 60.0
+"""From one removal of what has expired to the next."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 10.0
 
 
 class ScorerThread:
@@ -74,12 +77,16 @@ class ScorerThread:
                 return
         self.leads = True
         scored_day: date | None = None
+        next_sweep = time.monotonic()
         while not self._stopping.is_set():
             next_look = time.monotonic() + POLL_SECONDS
             try:
                 now = self._now()
                 _score(connection, now, new_day=utc_day(now) != scored_day)
                 scored_day, self._failures = utc_day(now), 0
+                if time.monotonic() >= next_sweep:
+                    _sweep(connection, now)
+                    next_sweep = time.monotonic() + SWEEP_SECONDS
             except Exception as error:
                 if connection.invalidated or connection.closed or is_unavailable(error):
                     raise
@@ -106,6 +113,14 @@ def _score(connection: Connection, now: datetime, *, new_day: bool) -> None:
             queue.enqueue_everybody(session, day=utc_day(now))
         if drain(session, now=now, limit=PAIRS):
             totals.compact(session, now=now)
+
+
+def _sweep(connection: Connection, now: datetime) -> None:
+    """Remove what has expired, a batch a transaction."""
+    while True:
+        with leadership.transaction(connection) as session:
+            if not idempotency.forget_expired(session, now=now):
+                return
 
 
 def start_scorer() -> ScorerThread:

@@ -2,9 +2,11 @@
 
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
+from sqlmodel import Session
 
 from api.documentation import LOCATION_HEADER, PAGE_HEADERS, TOTAL_HEADER, answers, example
 from api.examples import CUSTOMER
+from api.idempotency import IdempotencyKey
 from api.links import link_next
 from api.params import Cursor, CustomerId, Filters, Limit, Sort
 from api.revalidation import UNCHANGED, RevalidatedRoute
@@ -13,6 +15,7 @@ from services import customers
 from services.clock import utc_now
 from services.customer_filters import DEFAULT_SORT
 from services.customer_input import CustomerIn, CustomerPatch
+from services.idempotency import Answer, once
 from services.pagination import DEFAULT_LIMIT
 from services.views import CustomerItem
 
@@ -54,14 +57,27 @@ def list_customers(
 @router.post(
     "",
     status_code=201,
+    response_model=CustomerItem,
     responses=answers(409, 413, 415, 422, created=example(CUSTOMER, headers=LOCATION_HEADER)),
 )
-def create_customer(customer: CustomerIn, request: Request, response: Response) -> CustomerItem:
+def create_customer(customer: CustomerIn, request: Request, key: IdempotencyKey = None) -> Response:
     """Store a customer. It has no score until the scorer has seen it, within a second."""
     now = utc_now()
-    item = write(lambda session: customers.create(session, customer=customer, now=now))
-    response.headers["Location"] = f"{request.scope['path'].rstrip('/')}/{item.id}"
-    return item
+    place = request.scope["path"].rstrip("/")
+
+    def create(session: Session) -> Answer:
+        item = customers.create(session, customer=customer, now=now)
+        location = {"Location": f"{place}/{item.id}"}
+        return Answer(item.id, 201, location, item.model_dump_json())
+
+    def create_once(session: Session) -> Answer:
+        if key is None:
+            return create(session)
+        said = customer.model_dump_json(exclude_unset=True)
+        return once(session, key=key, request=said, now=now, work=lambda: create(session))
+
+    answer = write(create_once)
+    return Response(answer.body, answer.status, answer.headers, media_type="application/json")
 
 
 @router.get("/{customer_id}", responses=answers(404, 422, ok=example(CUSTOMER)) | UNCHANGED)

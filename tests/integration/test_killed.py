@@ -98,8 +98,7 @@ def test_a_database_that_is_killed_over_and_over_loses_nothing(
             for _ in range(DATABASE_KILLS):
                 writers.progress(20)
                 kill_database(own_server)
-                refused = writers.answers[503]
-                until(lambda refused=refused: writers.answers[503] > refused + 8)
+                writers.refusals(8)
                 assert client.get("/health").status_code == 200
                 own_server.ensure_running()
                 back = time.monotonic()

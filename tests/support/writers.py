@@ -22,6 +22,12 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+def until_longer(found: Sequence[object], more: int) -> None:
+    """Wait until the sequence, which others append to, has so many more items."""
+    wanted = len(found) + more
+    until(lambda: len(found) >= wanted)
+
+
 class Writers:
     """Post to an address from many threads until told to stop, and know what was answered."""
 
@@ -58,8 +64,12 @@ class Writers:
 
     def progress(self, more: int) -> None:
         """Wait until so many more events are acknowledged."""
-        wanted = len(self.acknowledged) + more
-        until(lambda: len(self.acknowledged) >= wanted)
+        until_longer(self.acknowledged, more)
+
+    def refusals(self, more: int) -> None:
+        """Wait until so many more requests were refused with 503."""
+        wanted = self.answers[503] + more
+        until(lambda: self.answers[503] >= wanted)
 
     def _write(self, writer: int) -> None:
         with httpx.Client(base_url=self._url, timeout=30) as client:
