@@ -35,10 +35,30 @@ def _give(product: Product, file: Path) -> Page:
     page = product.page
     page.goto(f"{product.dashboard}/import")
     expect(page.get_by_role("heading", name="Import", exact=True)).to_be_visible()
+    settled(page)
     page.get_by_label("CSV file").set_input_files(file)
     expect(page.get_by_role("heading", name="Check ")).to_be_visible()
     settled(page)
     return page
+
+
+CHOOSE_EARLY = """
+const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (options) {
+  const root = attach.call(this, options);
+  const observer = new MutationObserver(() => {
+    const input = root.querySelector("input[type=file]");
+    if (input !== null) {
+      observer.disconnect();
+      const given = new DataTransfer();
+      given.items.add(new File(["name,email,segment\\nEarly,early@import.example,smb\\n"], "early.csv"));
+      input.files = given.files;
+    }
+  });
+  observer.observe(root, { childList: true, subtree: true });
+  return root;
+};
+"""
 
 
 def _map(page: Page, field: str, column: str) -> None:
@@ -61,6 +81,12 @@ def _counts(page: Page) -> dict[str, str]:
         ).inner_text()
         for metric in metrics
     }
+
+
+def test_a_file_chosen_before_the_page_is_ready_is_taken(product: Product) -> None:
+    product.page.add_init_script(CHOOSE_EARLY)
+    product.page.goto(f"{product.dashboard}/import")
+    expect(product.page.get_by_role("heading", name="Check ")).to_be_visible()
 
 
 def test_customers_then_their_events_with_mistakes(product: Product, tmp_path: Path) -> None:

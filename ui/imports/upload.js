@@ -8,14 +8,18 @@ const uploads = new WeakMap(); // by the element that the component is mounted i
 
 export default function (component) {
   const { parentElement, data } = component;
-  if (!uploads.has(parentElement)) {
+  const first = !uploads.has(parentElement);
+  if (first) {
     uploads.set(parentElement, {});
   }
   const upload = uploads.get(parentElement);
   upload.component = component;
   upload.part = (selector) => parentElement.querySelector(selector);
-  upload.part("input").onchange = (event) => begin(upload, event.target.files[0]);
-  if (data.name !== null) {
+  const input = upload.part("input");
+  input.onchange = () => begin(upload, input.files[0]);
+  if (first && input.files.length > 0) {
+    begin(upload, input.files[0]); // chosen before this script was there
+  } else if (data.name !== null) {
     follow(upload, data);
   }
   return () => clearTimeout(upload.timer);
