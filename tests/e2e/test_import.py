@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, make_url, text
 
 from db.engine import make_engine
 from services.imports import Kind
@@ -51,7 +52,7 @@ Element.prototype.attachShadow = function (options) {
     if (input !== null) {
       observer.disconnect();
       const given = new DataTransfer();
-      given.items.add(new File(["name,email,segment\\nEarly,early@import.example,smb\\n"], "early.csv"));
+      given.items.add(new File(["name,email,segment\\nEarly,e@e.example,smb\\n"], "e.csv"));
       input.files = given.files;
     }
   });
@@ -129,13 +130,20 @@ def test_customers_then_their_events_with_mistakes(product: Product, tmp_path: P
 
 
 @contextmanager
-def _no_event_is_stored(demo: Demo) -> Iterator[None]:
+def _no_event_is_stored(demo: Demo) -> Iterator[Connection]:
     """Holds every import where it is; for less than the 15 seconds that a statement may take."""
     engine = make_engine(make_url(demo.environment["DATABASE_URL"]))
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE event IN EXCLUSIVE MODE"))
-        yield
+        yield connection
     engine.dispose()
+
+
+def _await_a_batch(holding: Connection) -> None:
+    """Until an import waits for what is held: it has begun its first batch."""
+    waiting = text("SELECT FROM pg_locks WHERE relation = 'event'::regclass AND NOT granted")
+    while holding.execute(waiting).first() is None:
+        sleep(0.05)
 
 
 def test_an_import_outlives_its_page_and_goes_on_after_cancel(
@@ -150,8 +158,9 @@ def test_an_import_outlives_its_page_and_goes_on_after_cancel(
     file = _write(tmp_path / "many.csv", [header, *logins])
     assert file.stat().st_size > 2 * 1024 * 1024, "more than one piece"
     page = _give(product, file)
-    with _no_event_is_stored(demo):
+    with _no_event_is_stored(demo) as holding:
         _start(page, "events")
+        _await_a_batch(holding)
         expect(page.get_by_role("heading", name="Importing events")).to_be_visible()
         page.reload()
         expect(page.get_by_role("heading", name="Importing events")).to_be_visible()
