@@ -36,4 +36,4 @@ USER app
 EXPOSE 8000 8501
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "deploy/healthcheck.py", "http://127.0.0.1:8000/health/ready"]
-CMD ["uvicorn", "api.main:app", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["python", "-m", "api", "--host", "0.0.0.0", "--port", "8000"]

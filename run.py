@@ -19,7 +19,8 @@ from settings import PROJECT_ROOT, Settings, get_settings
 
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 35.0
+"""The API's grace period, the scorer's last transaction, and a little more."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Children = dict[str, subprocess.Popen[bytes]]
@@ -105,7 +106,7 @@ def _start(settings: Settings, children: Children) -> None:
         "SEED_RESET": "false",
         "DASHBOARD_URL": dashboard_url,
     }
-    api = ["uvicorn", "api.main:app", "--host", settings.api_host, "--port", str(settings.api_port)]
+    api = ["api", "--host", settings.api_host, "--port", str(settings.api_port)]
     dashboard = ["streamlit", "run", "app.py", f"--server.address={HOST}"]
     dashboard += [f"--server.port={settings.ui_port}", "--server.headless=true"]
     children["REST API"] = _child([*api, "--log-level=warning"], environment)

@@ -16,6 +16,7 @@ import anyio.to_thread
 from sqlalchemy import Connection
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from api.turns import Turns
 from db.engine import POOL_SECONDS
 from db.session import impatient_connection, is_lock_timeout, is_unavailable, is_unmigrated, write
 from services.clock import utc_now
@@ -54,8 +55,8 @@ class _Waiting:
 class EventWriter:
     """One transaction at a time, on a connection that is kept for as long as there is work."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
+    def __init__(self, source: str, turns: Turns) -> None:
+        self._source, self._turns = source, turns
         self._waiting: deque[_Waiting] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="event-writer")
         self._running: asyncio.Task[None] | None = None
@@ -134,7 +135,8 @@ class EventWriter:
 
     async def _record_alone(self, waiting: _Waiting) -> None:
         try:
-            (verdict,) = await anyio.to_thread.run_sync(self._write, [waiting], None)
+            async with self._turns.turn():
+                (verdict,) = await anyio.to_thread.run_sync(self._write, [waiting], None)
         except Exception as error:
             waiting.fail(error)
         else:

@@ -18,7 +18,8 @@ from api.params import refuse_repeated
 from api.quick_events import QuickEvents
 from api.readiness import Readiness
 from api.routes import bulk, customers, dashboard, events, health, projections, root
-from db.engine import POOL_SIZE
+from api.turns import TAKES_TURNS, Turns
+from db.engine import POOL_OVERFLOW, POOL_SIZE
 from services.scoring_models import ScoringModelError, configured_model
 from services.startup import FATAL, describe
 from settings import Settings, get_settings
@@ -32,8 +33,8 @@ BULK_BODIES = 2
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Prepare the database and keep scores fresh for as long as the process serves."""
-    # More threads than connections would only wait for each other.
-    anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE
+    # A thread for each connection: who has a turn need not wait for one.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE + POOL_OVERFLOW
     background = Background(app.state.settings)
     try:
         await anyio.to_thread.run_sync(background.start)
@@ -72,7 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.readiness = Readiness()
-    app.state.event_writer = EventWriter("api")
+    app.state.turns = Turns()
+    app.state.event_writer = EventWriter("api", app.state.turns)
     app.state.bulk_slots = asyncio.Semaphore(BULK_BODIES)
     problems.install(app)
     app.add_middleware(QuickEvents)
@@ -93,7 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _api() -> APIRouter:
-    router = APIRouter(dependencies=[Depends(refuse_repeated)])
+    router = APIRouter(dependencies=[Depends(refuse_repeated), TAKES_TURNS])
     for part in (customers, health, events, bulk, projections, dashboard):
         router.include_router(part.router)
     return router

@@ -17,6 +17,7 @@ from db.embedded import EmbeddedError
 from db.session import is_unavailable, is_unmigrated
 from services.errors import Conflict, InvalidInput, NotFound, ServiceError
 from services.events import EVENT_TYPES
+from services.scoring_models import NotPreparedError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
@@ -94,6 +95,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ServiceError, _refused)
     app.add_exception_handler(SQLAlchemyError, database_failed)
     app.add_exception_handler(EmbeddedError, database_failed)
+    app.add_exception_handler(NotPreparedError, _unprepared)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -161,6 +163,11 @@ async def database_failed(_request: Request, error: Exception) -> Response:
         log.warning("the database can't answer: %s", str(error).partition("\n")[0])
         return unavailable()
     raise error
+
+
+async def _unprepared(_request: Request, _error: Exception) -> Response:
+    """Another replica has made the schema and is about to publish the scoring models."""
+    return unavailable()
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from db.migrate import is_migrated
 from db.session import read
+from services.scoring_models import has_active_model
 
 SECONDS = 1.5
 
@@ -28,6 +29,7 @@ class Readiness:
 def _ask() -> State:
     try:
         with read() as session:
-            return "ready" if is_migrated(session) else "unmigrated"
+            prepared = is_migrated(session) and has_active_model(session)
+            return "ready" if prepared else "unmigrated"
     except Exception:  # whatever stands in the way, requests can't be served
         return "away"

@@ -22,6 +22,10 @@ class ScoringModelError(ValueError):
     """SCORING_MODEL names nothing, or a model that doesn't validate: one readable line."""
 
 
+class NotPreparedError(LookupError):
+    """No scoring model is active: a start is about to publish one."""
+
+
 def built_in_models() -> dict[str, ScoringModel]:
     """The models that ship with the product, by name."""
     models = (parse_model(_read(path)) for path in sorted(BUILT_IN_FOLDER.glob("*.toml")))
@@ -78,15 +82,20 @@ def publish_at_start(session: Session, *, now: datetime, configured: str | None 
         queries.activate(session, name=chosen.name, version=version)
 
 
+def has_active_model(session: Session) -> bool:
+    """Whether scores can be made: the last thing that a start does for every other process."""
+    return queries.active(session) is not None
+
+
 def active_model(session: Session) -> tuple[ScoringModel, int]:
     """The model that current scores are made with, and its version.
 
     Raises:
-        LookupError: before anything is published, which the start does.
+        NotPreparedError: before anything is published, which the start does.
     """
     stored = queries.active(session)
     if stored is None:
-        raise LookupError("no scoring model is active: the start publishes one")
+        raise NotPreparedError("no scoring model is active: the start publishes one")
     return _parsed(stored.definition), stored.version
 
 

@@ -20,9 +20,9 @@ SECONDS = 60
 
 @contextmanager
 def running_api(environment: Mapping[str, str]) -> Iterator[str]:
-    """The base URL of a `uvicorn api.main:app` that has finished starting."""
+    """The base URL of a `python -m api` that has finished starting."""
     with subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "api.main:app", "--port", "0", "--no-access-log"],
+        [sys.executable, "-m", "api", "--port", "0", "--no-access-log"],
         env=dict(environment),
         cwd=PROJECT_ROOT,
         stderr=subprocess.PIPE,

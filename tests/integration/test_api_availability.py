@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import httpx
 import pytest
@@ -11,11 +13,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
 from api.main import create_app
-from db.engine import POOL_OVERFLOW, POOL_SIZE
+from db.engine import POOL_OVERFLOW, POOL_SECONDS, POOL_SIZE
 from tests.api_server import running_api, serving
 
 pytestmark = pytest.mark.integration
 
+STATEMENT_SECONDS = 3
+HELD_UP = 8 * POOL_SIZE
 ACME = {"name": "Acme", "email": "it@acme.example", "segment": "smb"}
 
 
@@ -68,6 +72,14 @@ def test_a_database_that_is_not_migrated_is_not_ready(api: httpx.Client, engine:
     assert api.get("/health").status_code == 200
 
 
+def test_a_database_without_a_scoring_model_is_not_ready(api: httpx.Client, engine: Engine) -> None:
+    """As between the two transactions of a first start, which another replica may be in."""
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM scoring_model"))
+    assert_unavailable(api.get("/health/ready"))
+    assert_unavailable(api.post("/api/customers", json=ACME))
+
+
 def test_more_requests_than_connections_end_soon(api: httpx.Client, engine: Engine) -> None:
     held = [engine.connect() for _ in range(POOL_SIZE + POOL_OVERFLOW)]
     try:
@@ -96,6 +108,46 @@ def test_a_statement_that_takes_too_long_is_given_up(
             event = {"event_type": "login"}
             assert_unavailable(client.post("/api/customers/1/events", json=event))
         assert client.post("/api/customers/1/events", json=event).status_code == 201
+
+
+def test_requests_that_a_lock_holds_up_end_in_the_configured_time(
+    database_url: str, server_env: dict[str, str], engine: Engine
+) -> None:
+    """Far more of them than threads and connections, and none waits for another's time limit."""
+    impatient = make_url(database_url).update_query_dict(
+        {"options": f"-c statement_timeout={STATEMENT_SECONDS}s"}, append=True
+    )
+    environment = server_env | {"DATABASE_URL": impatient.render_as_string(hide_password=False)}
+    with running_api(environment) as url, httpx.Client(base_url=url, timeout=60) as client:
+        client.post("/api/customers", json=ACME).raise_for_status()
+        with engine.begin() as connection:
+            connection.execute(text("LOCK TABLE customer IN ACCESS EXCLUSIVE MODE"))
+            connection.execute(text("LOCK TABLE customer_health IN ACCESS EXCLUSIVE MODE"))
+            with ThreadPoolExecutor(HELD_UP) as pool:
+                held_up = [pool.submit(ask_for_customers, url, number) for number in range(HELD_UP)]
+                assert client.get("/health").status_code == 200
+                for seconds, answer in [future.result(60) for future in held_up]:
+                    assert_unavailable(answer)
+                    assert seconds < POOL_SECONDS + STATEMENT_SECONDS + 4
+        with ThreadPoolExecutor(HELD_UP) as pool:
+            for _, answer in pool.map(partial(ask_for_customers, url), range(HELD_UP)):
+                assert answer.status_code in {200, 201}, answer.text
+
+
+def ask_for_customers(url: str, number: int) -> tuple[float, httpx.Response]:
+    """How long one of many clients, each with a connection of its own, waits, and what it hears."""
+    with httpx.Client(base_url=url, timeout=60) as client:
+        started = time.monotonic()
+        match number % 4:
+            case 0:
+                answer = client.get("/api/customers/1")
+            case 1:
+                answer = client.get("/api/customers")
+            case 2:
+                answer = client.patch("/api/customers/1", json={"owner": "Ada"})
+            case _:
+                answer = client.post("/api/customers/1/events", json={"event_type": "login"})
+    return time.monotonic() - started, answer
 
 
 def test_the_api_starts_and_goes_on_without_its_database(server_env: dict[str, str]) -> None:

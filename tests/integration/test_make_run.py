@@ -177,7 +177,7 @@ def test_a_part_that_dies_takes_the_rest_along(folder: Path) -> None:
     product = Product(clone, USERS[-1]).ready()
 
     def kill_the_api(product: Product) -> None:
-        (api,) = (pid for pid in product.processes() if b"uvicorn" in _command(pid))
+        (api,) = (pid for pid in product.processes() if b"-m\0api\0" in _command(pid))
         os.kill(api, signal.SIGKILL)
 
     product.end(kill_the_api, _data(clone, USERS[-1]))

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from api.event_writer import EventWriter
 from api.main import create_app
 from api.quick_events import QuickEvents
+from api.turns import Turns
 from services.clock import utc_now
 from tests.api_server import serving
 from tests.support.customers import add_customers
@@ -134,7 +135,7 @@ def test_a_plain_event_needs_nothing_else(
         raise AssertionError("passed on")
 
     async def post() -> list[dict[str, Any]]:
-        writer = EventWriter("api")
+        writer = EventWriter("api", Turns())
         scope = {
             "type": "http",
             "method": "POST",
