@@ -1,10 +1,11 @@
 """What only a browser can tell: deep links, outside requests, hostile names, phones, themes."""
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
 from tests.app.arrange import add_customer, worked_example
@@ -61,23 +62,25 @@ def test_no_page_asks_anybody_else(address: str, demo: Demo, visit: Page) -> Non
 
 
 @pytest.mark.parametrize("address", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_never_scrolls_sideways(
-    address: str, scheme: str, demo: Demo, browser: Browser
-) -> None:
-    context = browser.new_context(
-        viewport={"width": 400, "height": 850},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
-    page = context.new_page()
-    page.goto(f"{demo.dashboard}/{address}")
-    expect(page.get_by_role("heading").first).to_be_visible()
-    settled(page)
-    widths = page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
+def test_a_phone_never_scrolls_sideways(address: str, demo: Demo, visit: Page) -> None:
+    visit.set_viewport_size({"width": 400, "height": 850})
+    visit.goto(f"{demo.dashboard}/{address}")
+    expect(visit.get_by_role("heading").first).to_be_visible()
+    settled(visit)
+    widths = visit.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert widths[0] <= widths[1]
-    background = page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor")
-    assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 23, 29)"}[scheme]
-    context.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "colour"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(18, 23, 29)")]
+)
+def test_the_theme_follows_the_system(
+    scheme: Literal["light", "dark"], colour: str, demo: Demo, visit: Page
+) -> None:
+    visit.emulate_media(color_scheme=scheme)
+    visit.goto(demo.dashboard)
+    expect(visit.get_by_role("heading").first).to_be_visible()
+    expect(visit.get_by_test_id("stApp")).to_have_css("background-color", colour)
 
 
 def test_a_hostile_name_is_shown_letter_by_letter(
