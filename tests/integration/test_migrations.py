@@ -81,29 +81,6 @@ def test_what_is_stored_survives_a_downgrade_and_the_upgrade_counts_it(engine: E
         recount.assert_agrees(session)
 
 
-def test_many_replicas_at_once(engine: Engine, server_env: dict[str, str]) -> None:
-    write(_empty)
-    replicas = [
-        subprocess.Popen(
-            [sys.executable, "-m", "services.startup"],
-            cwd=PROJECT_ROOT,
-            env={**server_env, "SEED_ON_START": "true", "SEED_CUSTOMERS": "3"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
-    for replica in replicas:
-        said, errors = replica.communicate(timeout=240)
-        assert replica.returncode == 0, errors
-        assert said == "The database is prepared.\n"
-    with read() as session:
-        assert session.execute(text("SELECT count(*) FROM customer")).scalar_one() == 3
-        active = "SELECT count(*) FROM scoring_model WHERE active"
-        assert session.execute(text(active)).scalar_one() == 1
-
-
 def test_a_newer_database_is_one_clear_line(engine: Engine, server_env: dict[str, str]) -> None:
     write(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     with pytest.raises(MigrationError, match="revision 9999, which this version doesn't know"):
