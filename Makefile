@@ -7,7 +7,7 @@ BENCHING := .venv/.bench-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run install migrate seed import test test-e2e bench lint format docs
+.PHONY: help run install migrate seed import key test test-e2e bench lint format docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ seed: $(RUNTIME) ## Load demo data into an empty database (ARGS="--customers 500
 
 import: $(RUNTIME) ## Load a CSV file: FILE=… [KIND=customers|events|invoices|tickets] [ARGS="--map field=column"]
 	@$(BIN)/python import_csv.py $(if $(KIND),--kind $(KIND)) $(ARGS) -- "$(FILE)"
+
+key: $(RUNTIME) ## API keys: ARGS="create --name … --scopes read,write [--expires 90d]", "list" or "revoke PREFIX"
+	@$(BIN)/python keys.py $(or $(ARGS),--help)
 
 test: $(DEVELOPMENT) ## Run all but the browser tests, with coverage
 	@$(BIN)/python -m pytest -m "not e2e" -n 2 --cov --cov-report=term $(ARGS)

@@ -1,6 +1,7 @@
 """Every setting of the product, in one typed place (environment variables or `.env`)."""
 
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     api_host: str = "127.0.0.1"
     api_port: Port = 8000
+    api_auth: Literal["keys", "none"] | None = None
     ui_port: Port = 8501
     dashboard_url: str = "http://127.0.0.1:8501"
     seed_on_start: bool | None = None
@@ -90,6 +92,8 @@ class Settings(BaseSettings):
             raise ValueError("SEED_RESET is refused in production: it would drop the data")
         if self.database_url and make_url(self.database_url).password == DEFAULT_PASSWORD:
             raise ValueError("DATABASE_URL holds the default password, refused in production")
+        if self.api_auth == "none":
+            raise ValueError("API_AUTH=none is refused in production: set it to keys")
         return self
 
     @property
@@ -103,9 +107,26 @@ class Settings(BaseSettings):
         return self.embedded if self.seed_on_start is None else self.seed_on_start
 
     @property
+    def api_needs_key(self) -> Literal["always", "never", "beyond loopback"]:
+        """Which calls of the API need a key or a token; those of `/health` never do."""
+        if self.api_auth == "none":
+            return "never"
+        if self.environment == "production" or self.api_auth == "keys":
+            return "always"
+        return "beyond loopback" if is_loopback(self.api_host) else "always"
+
+    @property
     def allowed_origins(self) -> tuple[str, ...]:
         """Browsers' origins that may call the API."""
         return self.cors_origins or (_origin(self.dashboard_url),)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _origin(address: str) -> str:

@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-
 from api.examples import BULK
-from api.problems import MEDIA_TYPE, Problem
+from api.problems import MEDIA_TYPE
 from services.bulk_items import BULK_EVENT_ADAPTER, MAX_ITEMS
 
 DESCRIPTION = """
@@ -46,7 +43,7 @@ LOCATION_HEADER = {
     }
 }
 
-_BULK_EVENTS = BULK_EVENT_ADAPTER.json_schema(ref_template=REFERENCE)
+BULK_EVENTS = BULK_EVENT_ADAPTER.json_schema(ref_template=REFERENCE)
 BULK_BODY = {
     "required": True,
     "content": {
@@ -62,7 +59,7 @@ BULK_BODY = {
                         "maxItems": MAX_ITEMS,
                         "items": {
                             "anyOf": [
-                                {"oneOf": _BULK_EVENTS["oneOf"]},
+                                {"oneOf": BULK_EVENTS["oneOf"]},
                                 {"description": "Anything else is rejected, by itself."},
                             ]
                         },
@@ -75,6 +72,8 @@ BULK_BODY = {
 """The body of `POST /api/events`, which the route reads by itself."""
 
 _REASONS = {
+    401: "The request brings no valid key or token.",
+    403: "The key or token lacks the scope that the call needs.",
     404: "There is no such customer.",
     409: "It contradicts what is stored.",
     413: "The body or the event is too large.",
@@ -104,32 +103,10 @@ def answers(
         found[201] = {"description": "Created", **created}
     if mixed:
         found[207] = {"description": "Some are not stored", **mixed}
-    for status in {*refusals, 503}:
-        schema = {"$ref": "#/components/schemas/Problem"}
-        found[status] = {
-            "description": _REASONS[status],
-            "content": {MEDIA_TYPE: {"schema": schema}},
-        }
-    return found
+    return found | {status: refusal(status) for status in {*refusals, 503}}
 
 
-def describe_errors(app: FastAPI) -> None:
-    """Give the schema what no route names by type: problems, and the events of a bulk body."""
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schema = get_openapi(
-                title=app.title,
-                version=app.version,
-                description=app.description,
-                tags=app.openapi_tags,
-                routes=app.routes,
-            )
-            problem = Problem.model_json_schema(ref_template=REFERENCE)
-            schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-            schemas.update(_BULK_EVENTS["$defs"])
-            schemas.update(problem.pop("$defs"), Problem=problem)
-            app.openapi_schema = schema
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
+def refusal(status: int) -> dict[str, Any]:
+    """What a refusal with this status looks like."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": _REASONS[status], "content": {MEDIA_TYPE: {"schema": schema}}}

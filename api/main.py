@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,10 +10,12 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from api import __version__, problems
+from api import __version__, openapi, problems
+from api.authentication import NEEDS_NO_KEY, Authentication
 from api.background import Background
-from api.documentation import DESCRIPTION, TAGS, describe_errors
+from api.documentation import DESCRIPTION, TAGS
 from api.event_writer import EventWriter
+from api.key_lookup import KeyLookup
 from api.middleware import HeadLikeGet, ReadableStart
 from api.params import refuse_repeated
 from api.quick_events import QuickEvents
@@ -28,6 +31,8 @@ GC_ALLOCATIONS = 50_000
 """New containers between two collections of the youngest: a body of 5,000 events has as many."""
 BULK_BODIES = 2
 """Bodies with many events that one process works on; more wait. Each may take much memory."""
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -45,10 +50,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(GC_ALLOCATIONS)
+    if notice := NEEDS_NO_KEY.get(app.state.settings.api_needs_key):
+        log.warning(notice)
     try:
         yield
     finally:
         await app.state.event_writer.close()
+        await app.state.key_lookup.close()
         await anyio.to_thread.run_sync(background.stop)
 
 
@@ -75,22 +83,31 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.readiness = Readiness()
     app.state.turns = Turns()
     app.state.event_writer = EventWriter("api", app.state.turns)
+    app.state.key_lookup = KeyLookup()
     app.state.bulk_slots = asyncio.Semaphore(BULK_BODIES)
     problems.install(app)
     app.add_middleware(QuickEvents)
+    app.add_middleware(Authentication, settings=settings, keys=app.state.key_lookup)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
         allow_methods=["GET", "POST", "PATCH", "DELETE"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "X-Total-Count", "Retry-After", "Location"],
+        expose_headers=[
+            "ETag",
+            "Link",
+            "X-Total-Count",
+            "Retry-After",
+            "Location",
+            "WWW-Authenticate",
+        ],
     )
     app.add_middleware(HeadLikeGet)
     app.add_middleware(ReadableStart)
     app.include_router(root.router)
     app.include_router(_api(), prefix="/api")
     app.include_router(_api(), prefix="/api/v1", include_in_schema=False)
-    describe_errors(app)
+    openapi.describe(app)
     return app
 
 

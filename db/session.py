@@ -68,6 +68,13 @@ def impatient_connection() -> Connection:
     return connection
 
 
+def statement_connection() -> Connection:
+    """A connection to keep, beside the pool: each statement sees what is committed by then."""
+    connection = get_engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection.detach()
+    return connection
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Whether the database can't answer now: away, out of connections, too slow, or outrun."""
     if isinstance(error, (EmbeddedError, PoolTimeoutError, InterfaceError)):

@@ -104,6 +104,7 @@ def test_without_any_variable_it_comes_up_with_demo_data() -> None:
         password = read()["services"]["db"]["environment"]["POSTGRES_PASSWORD"]
         assert interpolated(password, {}) == DEFAULT_PASSWORD
         assert f":{DEFAULT_PASSWORD}@db:5432/" in (settings.database_url or "")
+    assert settings_of("api").api_needs_key == "never", "for a local look, by name"
     assert settings_of("migrate").should_seed
     assert settings_of("migrate").seed_customers == 80
 
@@ -121,7 +122,11 @@ def test_production_refuses_the_default_password_and_a_reset() -> None:
     assert DEFAULT_PASSWORD not in describe(refused.value)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="SEED_RESET is refused"):
         settings_of("migrate", ENVIRONMENT="production", POSTGRES_PASSWORD="x", SEED_RESET="true")
-    production = settings_of("api", ENVIRONMENT="production", POSTGRES_PASSWORD="Wx-9_kq")
+    safe = {"ENVIRONMENT": "production", "POSTGRES_PASSWORD": "Wx-9_kq"}
+    with pytest.raises(ValueError, match="API_AUTH=none is refused"):
+        settings_of("api", **safe)
+    production = settings_of("api", **safe, API_AUTH="keys")
+    assert production.api_needs_key == "always"
     assert ":Wx-9_kq@db:5432/" in (production.database_url or "")
 
 

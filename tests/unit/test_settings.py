@@ -73,8 +73,27 @@ def test_production_refuses_what_is_only_for_a_local_look() -> None:
     assert "SEED_RESET" in _refusal(environment="production", seed_reset=True)
     url = "postgresql://customer_health:customer_health@db/customer_health"
     assert "default password" in _refusal(environment="production", database_url=url)
+    assert "API_AUTH=none is refused" in _refusal(environment="production", api_auth="none")
     assert Settings(database_url=url).database_url
     assert Settings(environment="production", database_url="postgresql://a:b@db/x")
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        ({}, "beyond loopback"),
+        ({"api_host": "::1"}, "beyond loopback"),
+        ({"api_host": "localhost"}, "beyond loopback"),
+        ({"api_host": "0.0.0.0"}, "always"),
+        ({"api_host": "health.internal"}, "always"),
+        ({"api_auth": "keys"}, "always"),
+        ({"api_auth": "none", "api_host": "0.0.0.0"}, "never"),
+        ({"environment": "production"}, "always"),
+        ({"environment": "production", "api_auth": "keys"}, "always"),
+    ],
+)
+def test_who_needs_a_key(given: dict[str, str], needed: str) -> None:
+    assert Settings.model_validate(given).api_needs_key == needed
 
 
 def test_browsers_may_call_from_the_dashboard_wherever_its_address_leads() -> None:

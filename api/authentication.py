@@ -1,0 +1,89 @@
+"""Who calls, and whether they may: before anything else looks at a request."""
+
+from fastapi import Request, Response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.credentials import credential
+from api.key_lookup import KeyLookup
+from api.problems import database_failed, problem
+from db.embedded import EmbeddedError
+from services import api_keys
+from services.clock import utc_now
+from services.principal import InvalidCredential, Principal
+from services.principal import Scope as Permission
+from settings import Settings, is_loopback
+
+ANYBODY = Principal("anybody", frozenset({"admin"}))
+"""Who calls without a key where none is needed."""
+NEEDS_NO_KEY = {
+    "never": "API_AUTH=none: the REST API answers everybody without a key.",
+    "beyond loopback": "Development: the REST API answers on loopback without a key.",
+}
+"""What the start says, by `Settings.api_needs_key`."""
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_CREDENTIALS = "an API key, as `Authorization: Bearer <key>` or `X-API-Key: <key>`"
+
+
+class Authentication:
+    """Puts the caller into the request's state as `principal`, or refuses."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, keys: KeyLookup) -> None:
+        self._app = app
+        self._needs_key = settings.api_needs_key
+        self._keys = keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on who may call; `/health` is everybody's."""
+        if scope["type"] != "http" or _is_health(scope):
+            await self._app(scope, receive, send)
+            return
+        refusal = await self._refusal(scope)
+        await (refusal or self._app)(scope, receive, send)
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        try:
+            principal = await self._principal(scope)
+        except InvalidCredential as error:
+            challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            return problem(401, "invalid-credential", str(error), headers=challenge)
+        except (SQLAlchemyError, EmbeddedError) as error:
+            return await database_failed(Request(scope), error)
+        if principal is None:
+            challenge = {"WWW-Authenticate": "Bearer"}
+            return problem(401, "no-credential", f"This needs {_CREDENTIALS}.", headers=challenge)
+        needed: Permission = "read" if scope["method"] in _READS else "write"
+        if not principal.may(needed):
+            challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needed}"'}
+            detail = f"This needs the scope {needed}."
+            return problem(403, "insufficient-scope", detail, headers=challenge)
+        scope.setdefault("state", {})["principal"] = principal
+        return None
+
+    async def _principal(self, scope: Scope) -> Principal | None:
+        """Who calls; None for who doesn't say and would have to.
+
+        Raises:
+            InvalidCredential: what was sent is nobody's, whether it was needed or not.
+        """
+        sent = credential(scope["headers"])
+        if sent is None:
+            return ANYBODY if self._is_open_to(scope) else None
+        key = api_keys.presented(sent)
+        if key is None:
+            raise InvalidCredential("What was sent is not an API key.")
+        stored = await self._keys.find(key.prefix)
+        return api_keys.authenticate(key, stored, now=utc_now())
+
+    def _is_open_to(self, scope: Scope) -> bool:
+        if self._needs_key == "beyond loopback":
+            # The connection's own end: a server may listen elsewhere than API_HOST says.
+            server: tuple[str, int | None] | None = scope.get("server")
+            return server is not None and is_loopback(server[0])
+        return self._needs_key == "never"
+
+
+def _is_health(scope: Scope) -> bool:
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path == "/health" or path.startswith("/health/")
