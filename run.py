@@ -101,6 +101,7 @@ def _start(settings: Settings, children: Children) -> None:
         dashboard_url = settings.dashboard_url
     # Seeding is done; the children only serve.
     environment = {
+        "MALLOC_ARENA_MAX": "1",  # a heap a thread would keep what each once needed: 20 MB
         **os.environ,
         "SEED_ON_START": "false",
         "SEED_RESET": "false",

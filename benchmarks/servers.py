@@ -36,8 +36,8 @@ class Server(NamedTuple):
 
 @contextmanager
 def running_api(database_url: str) -> Iterator[Server]:
-    """`uvicorn api.main:app`, started as `make run` starts it."""
-    with _running("uvicorn", "api.main:app", url=database_url, ready="/health/ready") as server:
+    """`python -m api`, started as `make run` starts it."""
+    with _running("api", url=database_url, ready="/health/ready") as server:
         yield server
 
 
@@ -60,11 +60,10 @@ def running_dashboard(database_url: str) -> Iterator[Server]:
 @contextmanager
 def _running(module: str, *arguments: str, url: str, ready: str) -> Iterator[Server]:
     port = _free_port()
-    options = {
-        "uvicorn": ["--port", str(port), "--log-level=warning"],
-        "streamlit": [f"--server.port={port}"],
-    }
-    command = [sys.executable, "-m", module, *arguments, *options[module]]
+    options = [f"--server.port={port}"]
+    if module != "streamlit":
+        options = ["--port", str(port), "--log-level=warning"]
+    command = [sys.executable, "-m", module, *arguments, *options]
     with subprocess.Popen(
         command, cwd=PROJECT_ROOT, env=_environment(url), stdout=subprocess.DEVNULL
     ) as process:
@@ -83,6 +82,7 @@ def _running(module: str, *arguments: str, url: str, ready: str) -> Iterator[Ser
 def _environment(url: str) -> Mapping[str, str]:
     return {
         **os.environ,
+        "MALLOC_ARENA_MAX": "1",
         "DATABASE_URL": url,
         "SEED_ON_START": "false",
         "SCORING_MODEL": "standard",
