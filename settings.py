@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     seed_reset: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     scoring_model: str = "standard"
+    log_level: Literal["debug", "info", "warning", "error"] | None = None
+    log_format: Literal["json", "text"] | None = None
 
     @field_validator("database_url")
     @classmethod
@@ -60,6 +62,11 @@ class Settings(BaseSettings):
                 "leave DATABASE_URL unset to use the embedded PostgreSQL under DATA_DIR"
             )
         return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _in_any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("data_dir")
     @classmethod
@@ -114,6 +121,18 @@ class Settings(BaseSettings):
         if self.environment == "production" or self.api_auth == "keys":
             return "always"
         return "beyond loopback" if is_loopback(self.api_host) else "always"
+
+    @property
+    def log_threshold(self) -> str:
+        """From which level on records are told; `info` has a line a request."""
+        return self.log_level or ("info" if self.environment == "production" else "warning")
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether a record is a JSON object, or a line for a person."""
+        return (
+            self.log_format or ("json" if self.environment == "production" else "text")
+        ) == "json"
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -64,6 +65,11 @@ class EventWriter:
         self._idle: asyncio.TimerHandle | None = None
         self._connection: Connection | None = None  # the thread's
 
+    @property
+    def waiting(self) -> int:
+        """How many events wait for their transaction to begin."""
+        return len(self._waiting)
+
     async def record(self, customer_id: int, event: Stated) -> Verdict:
         """Record an event; returns once it is durable, or refused.
 
@@ -76,7 +82,8 @@ class EventWriter:
         waiting = _Waiting(customer_id, event, utc_now(), loop.create_future())
         self._waiting.append(waiting)
         if self._running is None or self._running.done():
-            self._running = loop.create_task(self._run())
+            # In a context of its own: it outlives this request, and works for others.
+            self._running = loop.create_task(self._run(), context=Context())
         patience = loop.call_later(POOL_SECONDS, self._give_up, waiting)
         try:
             return await waiting.answer

@@ -9,20 +9,25 @@ from contextlib import asynccontextmanager
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
-from api import __version__, openapi, problems
+from api import __version__, openapi, problems, readiness
+from api.asking import Question
 from api.authentication import NEEDS_NO_KEY, Authentication
 from api.background import Background
 from api.documentation import DESCRIPTION, TAGS
 from api.event_writer import EventWriter
+from api.faults import Faults
 from api.key_lookup import KeyLookup
 from api.middleware import HeadLikeGet, ReadableStart
 from api.params import refuse_repeated
 from api.quick_events import QuickEvents
-from api.readiness import Readiness
-from api.routes import bulk, customers, dashboard, events, health, projections, root
+from api.request_context import RequestContext
+from api.route_templates import RouteTemplates
+from api.routes import bulk, customers, dashboard, events, health, metrics, projections, root
 from api.turns import TAKES_TURNS, Turns
 from db.engine import POOL_OVERFLOW, POOL_SIZE
+from services import backlog, logs
 from services.scoring_models import ScoringModelError, configured_model
 from services.startup import FATAL, describe
 from settings import Settings, get_settings
@@ -31,6 +36,9 @@ GC_ALLOCATIONS = 50_000
 """New containers between two collections of the youngest: a body of 5,000 events has as many."""
 BULK_BODIES = 2
 """Bodies with many events that one process works on; more wait. Each may take much memory."""
+
+MOUNTS = ("/api", "/api/v1")
+PARTS = (customers, health, events, bulk, projections, dashboard)
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +53,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(background.start)
     except FATAL as error:
         app.state.start_failure = describe(error)
+        raise
+    except Exception:
+        log.exception("the start failed because of a fault of ours")
+        app.state.start_failure = "The start failed; the line before says where."
         raise
     # What is there now stays: the collector need not look at it again with every large body.
     gc.collect()
@@ -80,7 +92,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
-    app.state.readiness = Readiness()
+    app.state.readiness = Question[readiness.State](readiness.ask, otherwise="away")
+    app.state.backlog = Question(backlog.ask, otherwise=None)
     app.state.turns = Turns()
     app.state.event_writer = EventWriter("api", app.state.turns)
     app.state.key_lookup = KeyLookup()
@@ -100,22 +113,38 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "Retry-After",
             "Location",
             "WWW-Authenticate",
+            "X-Request-ID",
         ],
     )
     app.add_middleware(HeadLikeGet)
+    app.add_middleware(Faults)
+    app.add_middleware(RequestContext, routes=_templates(app))
     app.add_middleware(ReadableStart)
     app.include_router(root.router)
-    app.include_router(_api(), prefix="/api")
-    app.include_router(_api(), prefix="/api/v1", include_in_schema=False)
+    app.include_router(metrics.router)
+    stable, versioned = MOUNTS
+    app.include_router(_api(), prefix=stable)
+    app.include_router(_api(), prefix=versioned, include_in_schema=False)
     openapi.describe(app)
     return app
 
 
 def _api() -> APIRouter:
     router = APIRouter(dependencies=[Depends(refuse_repeated), TAKES_TURNS])
-    for part in (customers, health, events, bulk, projections, dashboard):
+    for part in PARTS:
         router.include_router(part.router)
     return router
 
 
+def _templates(app: FastAPI) -> RouteTemplates:
+    """Of the documentation's pages, which are there before everything else, and of the routers."""
+    own = [*app.routes, *root.router.routes, *metrics.router.routes]
+    parts = [route for part in PARTS for route in part.router.routes]
+    paths = [route.path for route in own if isinstance(route, Route)]
+    for mount in MOUNTS:
+        paths += [f"{mount}{route.path}" for route in parts if isinstance(route, Route)]
+    return RouteTemplates(paths)
+
+
+logs.configure(get_settings())
 app = create_app()

@@ -15,6 +15,7 @@ from starlette.routing import Match
 
 from db.embedded import EmbeddedError
 from db.session import is_unavailable, is_unmigrated
+from services.current_request import current_request
 from services.errors import Conflict, InvalidInput, NotFound, ServiceError
 from services.events import EVENT_TYPES
 from services.scoring_models import NotPreparedError
@@ -64,7 +65,10 @@ def problem(
     errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The answer to a request that failed."""
+    """The answer to a request that failed; its code goes into the log and the metrics."""
+    request = current_request.get()
+    if request is not None:
+        request.problem = code
     body = Problem(
         type=f"urn:customer-health:problem:{code}",
         title=HTTPStatus(status).phrase,
@@ -170,6 +174,11 @@ async def _unprepared(_request: Request, _error: Exception) -> Response:
     return unavailable()
 
 
+def unexpected() -> Response:
+    """A fault of ours."""
+    return problem(500, "unexpected", "The request failed because of a fault of the server.")
+
+
 async def _unexpected(_request: Request, _error: Exception) -> Response:
     # Starlette raises the error again after this answer, so the server logs its traceback.
-    return problem(500, "unexpected", "The request failed because of a fault of the server.")
+    return unexpected()

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg2 import OperationalError
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import QueuePool
 
 from db.embedded import EmbeddedServer
 from settings import get_settings
@@ -62,6 +63,12 @@ def dispose_engine() -> None:
         engine.dispose()
     if server is not None:
         server.close()
+
+
+def connections_in_use() -> int:
+    """How many of the pool's connections somebody has now."""
+    pool = None if _engine is None else _engine.pool
+    return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
 def make_engine(url: URL) -> Engine:

@@ -1,8 +1,10 @@
 """Recording many events of many customers at once, with a verdict for every item."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Literal
 
 from sqlmodel import Session
@@ -10,6 +12,7 @@ from typing_extensions import TypedDict  # pydantic asks for this one before Pyt
 
 from db.queries import customer_import as customers
 from db.session import is_unavailable, is_unmigrated, write
+from services import metrics
 from services.bulk_reading import Addressed, Refused, read_items
 from services.errors import InvalidInput, ServiceError, UnknownCustomer
 from services.incoming import Incoming, prepare
@@ -38,6 +41,10 @@ class BulkReceipt(TypedDict):
     results: list[BulkVerdict]
 
 
+_Told = tuple[BulkVerdict, str]
+"""A verdict, and for the metrics what it comes to: its status, or the code of the reason."""
+
+
 def record_bulk(items: Sequence[Any], *, source: str, now: datetime) -> BulkReceipt:
     """Record what is valid, in one transaction, and say for each item what became of it.
 
@@ -45,27 +52,27 @@ def record_bulk(items: Sequence[Any], *, source: str, now: datetime) -> BulkRece
     that can't be stored is alone in that. `rejected` counts conflicts as well.
     """
     read = read_items(items)
-    results: list[BulkVerdict | None] = [None] * len(read)
+    refused: list[_Told] = []
     valid = []
     for index, item in enumerate(read):
         if isinstance(item, Refused):
-            results[index] = _verdict(index, "rejected", item.event_id, item.reason)
+            verdict = _verdict(index, "rejected", item.event_id, item.reason)
+            refused.append((verdict, InvalidInput.code))
         else:
             valid.append((index, item))
-    for verdict in _record(valid, source, now):
-        results[verdict["index"]] = verdict
-    told = [verdict for verdict in results if verdict is not None]
-    statuses = [verdict["status"] for verdict in told]
-    accepted, duplicates = statuses.count("accepted"), statuses.count("duplicate")
-    rejected = len(told) - accepted - duplicates
+    told = [*refused, *_record(valid, source, now)]
+    outcomes = Counter(outcome for _, outcome in told)
+    metrics.count_events("bulk", outcomes)
+    accepted, duplicates = outcomes["accepted"], outcomes["duplicate"]
     return {
-        "accepted": accepted, "duplicates": duplicates, "rejected": rejected, "results": told,
-    }  # fmt: skip
+        "accepted": accepted,
+        "duplicates": duplicates,
+        "rejected": len(told) - accepted - duplicates,
+        "results": sorted((verdict for verdict, _ in told), key=itemgetter("index")),
+    }
 
 
-def _record(
-    valid: Sequence[tuple[int, Addressed]], source: str, now: datetime
-) -> list[BulkVerdict]:
+def _record(valid: Sequence[tuple[int, Addressed]], source: str, now: datetime) -> list[_Told]:
     if not valid:
         return []
     try:
@@ -78,14 +85,15 @@ def _record(
             return _record(valid[:half], source, now) + _record(valid[half:], source, now)
         log.exception("an event can't be stored")
         (index, item) = valid[0]
-        return [_verdict(index, "rejected", item.event.event_id, "The event can't be stored.")]
+        event_id = item.event.event_id
+        return [(_verdict(index, "rejected", event_id, "The event can't be stored."), "unstorable")]
 
 
 def _record_together(
     session: Session, valid: Sequence[tuple[int, Addressed]], source: str, now: datetime
-) -> list[BulkVerdict]:
+) -> list[_Told]:
     ids = _resolve(session, valid)
-    told: list[BulkVerdict] = []
+    told: list[_Told] = []
     places: list[tuple[int, str | None]] = []
     prepared: list[Incoming | ServiceError] = []
     for index, (customer_id, external_id, event) in valid:
@@ -93,7 +101,8 @@ def _record_together(
             customer_id = ids.get(external_id)
         if customer_id is None:
             reason = f"external_id: There is no customer with the external_id {external_id}."
-            told.append(_verdict(index, "rejected", event.event_id, reason))
+            verdict = _verdict(index, "rejected", event.event_id, reason)
+            told.append((verdict, UnknownCustomer.code))
             continue
         places.append((index, event.event_id))
         try:
@@ -110,11 +119,13 @@ def _resolve(session: Session, valid: Sequence[tuple[int, Addressed]]) -> dict[s
     return customers.by_external_id(session, values=sorted(named)) if named else {}
 
 
-def _told(place: tuple[int, str | None], verdict: Verdict) -> BulkVerdict:
+def _told(place: tuple[int, str | None], verdict: Verdict) -> _Told:
     index, given_id = place
     event_id = given_id if verdict.key is None else verdict.key[1]
-    reason = None if verdict.error is None else _reason(verdict.error)
-    return _verdict(index, verdict.status, event_id, reason)
+    if verdict.error is None:
+        return _verdict(index, verdict.status, event_id, None), verdict.status
+    reason = _reason(verdict.error)
+    return _verdict(index, verdict.status, event_id, reason), verdict.error.code
 
 
 def _reason(error: ServiceError) -> str:

@@ -12,7 +12,7 @@ from db import leadership
 from db.engine import get_engine
 from db.queries import queue, totals
 from db.session import is_unavailable
-from services import idempotency
+from services import idempotency, metrics
 from services.clock import utc_day, utc_now
 from services.scorer import drain
 
@@ -46,8 +46,7 @@ class ScorerThread:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scorer", daemon=True)
         self._failures = 0
-        self.leads = False
-        """Whether this process is the one that scores."""
+        self._lead(False)
 
     def start(self) -> "ScorerThread":
         """Start the thread; returns at once."""
@@ -68,14 +67,14 @@ class ScorerThread:
             except Exception as error:  # a thread that dies would leave scores stale for ever
                 self._failed(error)
             finally:
-                self.leads = False
+                self._lead(False)
 
     def _serve(self, connection: Connection) -> None:
         while not leadership.try_to_lead(connection, key=leadership.SCORER):
             self._failures = 0
             if self._stopping.wait(POLL_SECONDS):
                 return
-        self.leads = True
+        self._lead(True)
         scored_day: date | None = None
         next_sweep = time.monotonic()
         while not self._stopping.is_set():
@@ -94,9 +93,15 @@ class ScorerThread:
             else:
                 self._stopping.wait(next_look - time.monotonic())
 
+    def _lead(self, leads: bool) -> None:
+        self.leads = leads
+        """Whether this process is the one that scores."""
+        metrics.SCORER_LEADS.set(leads)
+
     def _failed(self, error: Exception) -> None:
         """Say it once, and wait longer each time."""
         self._failures += 1
+        metrics.SCORER_FAILURES.inc()
         if self._failures == 1:
             if is_unavailable(error):
                 logger.warning("scoring waits for the database: %s", str(error).splitlines()[0])
@@ -108,11 +113,15 @@ class ScorerThread:
 
 def _score(connection: Connection, now: datetime, *, new_day: bool) -> None:
     """One transaction of scoring; on a new day everybody waits, as time alone moves scores."""
+    started = time.perf_counter()
     with leadership.transaction(connection) as session:
         if new_day:
             queue.enqueue_everybody(session, day=utc_day(now))
-        if drain(session, now=now, limit=PAIRS):
+        worked = drain(session, now=now, limit=PAIRS) > 0
+        if worked:
             totals.compact(session, now=now)
+    if worked:
+        metrics.SCORER_RUN_SECONDS.observe(time.perf_counter() - started)
 
 
 def _sweep(connection: Connection, now: datetime) -> None:

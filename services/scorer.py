@@ -14,7 +14,7 @@ from db.queries import queue, rescore, totals
 from db.queries.rescore import Scored
 from scoring.engine import score
 from scoring.model import ScoringModel
-from services import signals
+from services import metrics, signals
 from services.clock import utc_day
 from services.rescore_tasks import Task, chunks, find_tasks
 from services.salvage import Salvage
@@ -50,12 +50,14 @@ def drain(session: Session, *, now: datetime, limit: int = CHUNK) -> int:
         session, entries=entries, made_by=(model.name, version), today=today, limit=limit
     )
     work = Salvage[Task](session, lambda part: _rescore(session, part, model, version, now))
-    done = 0
+    done = tried = 0
     for chunk in chunks(tasks, min(CHUNK, limit), today):
         if done and sum(task.days for task in chunk) + done > limit:
             queue.enqueue(session, entries=[(task.life.customer_id, task.first) for task in chunk])
             continue
         done += work.run(chunk)
+        tried += len(chunk)
+    metrics.CUSTOMERS_SCORED.inc(tried - len(work.failed))
     for task, error in work.failed:
         _put_off(session, task, error)
     return len(entries)
@@ -66,6 +68,7 @@ def _put_off(session: Session, task: Task, error: Exception) -> None:
     logger.error(
         "customer %d can't be scored: tried again in %d s", customer_id, RETRY, exc_info=error
     )
+    metrics.CUSTOMERS_PUT_OFF.inc()
     queue.put_off(session, customer_id=customer_id, day=task.first, seconds=RETRY)
 
 

@@ -19,8 +19,12 @@ SECONDS = 60
 
 
 @contextmanager
-def running_api(environment: Mapping[str, str]) -> Iterator[str]:
-    """The base URL of a `python -m api` that has finished starting."""
+def running_api(environment: Mapping[str, str], *, told: list[str] | None = None) -> Iterator[str]:
+    """The base URL of a `python -m api` that has finished starting.
+
+    Args:
+        told: gets every line that the process says, complete once it has ended.
+    """
     with subprocess.Popen(
         [sys.executable, "-m", "api", "--port", "0", "--no-access-log"],
         env=dict(environment),
@@ -30,7 +34,7 @@ def running_api(environment: Mapping[str, str]) -> Iterator[str]:
     ) as process:
         lines: SimpleQueue[str] = SimpleQueue()
         # Read to the end: a full pipe would stop the server.
-        reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
+        reader = threading.Thread(target=_read, args=(process, lines, told), daemon=True)
         reader.start()
         try:
             yield _address(process, lines)
@@ -72,10 +76,14 @@ def wait_until_fresh(client: httpx.Client, customer_id: int) -> dict[str, object
         time.sleep(0.1)
 
 
-def _read(process: "subprocess.Popen[str]", lines: "SimpleQueue[str]") -> None:
+def _read(
+    process: "subprocess.Popen[str]", lines: "SimpleQueue[str]", told: list[str] | None
+) -> None:
     assert process.stderr is not None
     for line in process.stderr:
         lines.put(line)
+        if told is not None:
+            told.append(line)
 
 
 def _address(process: "subprocess.Popen[str]", lines: "SimpleQueue[str]") -> str:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from services import leader, startup
 from settings import get_settings
+from ui import logs
 from ui.background import Report, Task
 
 
@@ -20,7 +21,9 @@ class Process:
 
     def _prepare(self, report: Report) -> None:
         try:
-            startup.prepare(get_settings(), progress=report)
+            settings = get_settings()
+            logs.configure(settings)
+            startup.prepare(settings, progress=report)
         except (SystemExit, *startup.FATAL) as error:
             if startup.may_pass(error):
                 raise

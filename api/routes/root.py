@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from api import __version__
+from api.asking import Question
 from api.documentation import answers
 from api.problems import problem, unavailable
-from api.readiness import Readiness
+from api.readiness import State as DatabaseState
 
 router = APIRouter(tags=["service"])
 
@@ -55,8 +56,8 @@ async def get_liveness() -> State:
 @router.get("/health/ready", response_model=State, responses=answers(503))
 async def get_readiness(request: Request) -> State | Response:
     """Whether requests can be served: the database answers and is migrated."""
-    readiness: Readiness = request.app.state.readiness
-    state = await readiness.check()
+    readiness: Question[DatabaseState] = request.app.state.readiness
+    state = await readiness.answer()
     if state == "ready":
         return State()
     if state == "unmigrated":

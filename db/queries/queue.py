@@ -19,6 +19,17 @@ class Entry(NamedTuple):
     """Everybody: those with greater ids, as the others are done."""
 
 
+class Backlog(NamedTuple):
+    """What is due for the scorer."""
+
+    entries: int
+    """Counted up to `COUNTED`."""
+    oldest_seconds: float
+    """How long the first of them has been due; 0 where none is."""
+
+
+COUNTED = 100_000
+
 ENQUEUE = """
     INSERT INTO rescore_queue (customer_id, day, queued_at)
     SELECT customer_id, day, now() + make_interval(secs => :seconds)
@@ -43,6 +54,17 @@ _TAKE = text("""
         SELECT id FROM rescore_queue WHERE queued_at <= clock_timestamp() ORDER BY id LIMIT :limit
     )
     RETURNING customer_id, day, after_id
+""")
+_HURRY = text("SELECT set_config('statement_timeout', '1s', true)")
+_BACKLOG = text("""
+    SELECT
+        (SELECT count(*) FROM (
+            SELECT FROM rescore_queue WHERE queued_at <= clock_timestamp() LIMIT :counted
+        ) AS due),
+        coalesce((
+            SELECT extract(epoch FROM clock_timestamp() - queued_at)::float8
+            FROM rescore_queue WHERE queued_at <= clock_timestamp() ORDER BY id LIMIT 1
+        ), 0)
 """)
 
 
@@ -98,3 +120,11 @@ def take(session: Session, *, limit: int) -> list[Entry]:
     """
     rows = session.connection().execute(_TAKE, {"limit": limit})
     return [Entry(*row) for row in rows]
+
+
+def backlog(session: Session) -> Backlog:
+    """What is due now; given up after a second."""
+    connection = session.connection()
+    connection.execute(_HURRY)
+    entries, seconds = connection.execute(_BACKLOG, {"counted": COUNTED}).one()
+    return Backlog(entries, max(0.0, seconds))

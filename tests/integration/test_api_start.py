@@ -32,7 +32,8 @@ def assert_says(said: str, reason: str) -> None:
     """The reason in one line, then uvicorn's own closing line, and nothing else."""
     line, *rest = said.strip().splitlines()
     assert reason in line
-    assert rest == ["ERROR:    Application startup failed. Exiting."], said
+    assert len(rest) == 1, said
+    assert rest[0].endswith("Application startup failed. Exiting.")
 
 
 def test_a_schema_of_a_newer_version(server_env: dict[str, str], engine: Engine) -> None:
