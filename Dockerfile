@@ -6,15 +6,15 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-# Wheels only: nothing compiles, so the image needs no compiler. The layer is rebuilt when the pins change.
-COPY requirements.txt ./
-RUN pip install --only-binary=:all: -r requirements.txt
+# Wheels only: nothing compiles, so the image needs no compiler. The layer is rebuilt when the locks change.
+COPY requirements-otel.lock ./
+RUN pip install --only-binary=:all: --require-hashes -r requirements-otel.lock
 RUN useradd --uid 10001 --create-home app && install -d -o app -g app data
 
 # `docker compose run --rm test`: the same dependencies, plus the test tools and the tests.
 FROM dependencies AS test
-COPY requirements-dev.txt ./
-RUN pip install --only-binary=:all: -r requirements-dev.txt
+COPY requirements-dev.lock ./
+RUN pip install --only-binary=:all: --require-hashes -r requirements-dev.lock
 # The tests run `make run` in a clone.
 RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 RUN chown app:app .

@@ -4,10 +4,15 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 DEVELOPMENT := .venv/.development-installed
 BENCHING := .venv/.bench-installed
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+TRACING := .venv/.otel-installed
+MAINTAINING := .venv/.maintenance-installed
+# Exactly what was locked: another file under the same version is refused.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run install migrate seed import key test test-e2e bench lint format docs
+.PHONY: help run install migrate seed import key test test-e2e bench lint format docs lock audit install-otel
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,22 +60,47 @@ format: $(DEVELOPMENT) ## Format the code
 docs: $(RUNTIME) ## Write docs/factors.md anew
 	@$(BIN)/python -m scoring.reference > docs/factors.md
 
+install-otel: $(TRACING) ## Install what sending traces needs
+
+# Versions stay as locked unless a list asks for others; ARGS=--upgrade takes the newest.
+lock: $(MAINTAINING) ## Write the *.lock files anew, with hashes for every platform
+	@$(LOCK) $(ARGS) --output-file requirements.lock requirements.txt
+	@$(LOCK) $(ARGS) --constraint requirements.lock \
+	  --output-file requirements-dev.lock requirements-dev.txt
+	@for list in otel bench maintenance; do \
+	  $(LOCK) $(ARGS) --constraint requirements-dev.lock \
+	    --output-file requirements-$$list.lock requirements-$$list.txt || exit 1; \
+	done
+
+audit: $(MAINTAINING) ## Ask whether a locked package has a known vulnerability
+	@$(BIN)/python deploy/audit.py
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Customer Health needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	@$(PYTHON) -m venv .venv
 
 # The stamps are newer than the lists: a list that changed is installed again.
-$(RUNTIME): requirements.txt | $(BIN)/python
+$(RUNTIME): requirements.lock | $(BIN)/python
 	@echo "Installing …"
-	@$(PIP) -r requirements.txt
+	@$(PIP) -r requirements.lock
 	@touch $@
 
-$(DEVELOPMENT): requirements-dev.txt requirements.txt | $(BIN)/python
+$(DEVELOPMENT): requirements-dev.lock | $(BIN)/python
 	@echo "Installing …"
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.lock
+	@touch $@ $(RUNTIME) $(TRACING)
+
+$(BENCHING): requirements-bench.lock | $(BIN)/python
+	@echo "Installing …"
+	@$(PIP) -r requirements-bench.lock
 	@touch $@ $(RUNTIME)
 
-$(BENCHING): requirements-bench.txt requirements.txt | $(BIN)/python
+$(TRACING): requirements-otel.lock | $(BIN)/python
 	@echo "Installing …"
-	@$(PIP) -r requirements-bench.txt
+	@$(PIP) -r requirements-otel.lock
 	@touch $@ $(RUNTIME)
+
+$(MAINTAINING): requirements-maintenance.lock | $(BIN)/python
+	@echo "Installing …"
+	@$(PIP) -r requirements-maintenance.lock
+	@touch $@

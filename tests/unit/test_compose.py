@@ -161,7 +161,7 @@ def test_the_image_is_slim_compiles_nothing_and_is_not_root() -> None:
     copies = [line.startswith("COPY") for line in first]
     pip = next(i for i, line in enumerate(first) if "pip install" in line)
     assert [line for line, copy in zip(first[:pip], copies[:pip], strict=True) if copy] == [
-        "COPY requirements.txt ./"
+        "COPY requirements-otel.lock ./"
     ], "the dependencies' layer must not depend on the sources"
     for stage in ("test", "runtime"):
         assert "USER app" in dockerfile(stage)
