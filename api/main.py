@@ -26,8 +26,8 @@ from api.request_context import RequestContext
 from api.route_templates import RouteTemplates
 from api.routes import bulk, customers, dashboard, events, health, metrics, projections, root
 from api.turns import TAKES_TURNS, Turns
-from db.engine import POOL_OVERFLOW, POOL_SIZE
-from services import backlog, logs
+from db.engine import POOL_OVERFLOW, POOL_SIZE, get_engine
+from services import backlog, logs, tracing
 from services.scoring_models import ScoringModelError, configured_model
 from services.startup import FATAL, describe
 from settings import Settings, get_settings
@@ -49,6 +49,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # A thread for each connection: who has a turn need not wait for one.
     anyio.to_thread.current_default_thread_limiter().total_tokens = POOL_SIZE + POOL_OVERFLOW
     background = Background(app.state.settings)
+    traced = tracing.start()
     try:
         await anyio.to_thread.run_sync(background.start)
     except FATAL as error:
@@ -58,6 +59,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.exception("the start failed because of a fault of ours")
         app.state.start_failure = "The start failed; the line before says where."
         raise
+    if traced:
+        tracing.follow(get_engine())
     # What is there now stays: the collector need not look at it again with every large body.
     gc.collect()
     gc.freeze()
@@ -89,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         openapi_tags=TAGS,
         lifespan=lifespan,
+        telemetry={"metrics": False, "logs": False, "operation_spans": False},
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings

@@ -5,10 +5,11 @@ import os
 import re
 from time import perf_counter
 
+from opentelemetry.trace import get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.request_metrics import count, is_single_event
-from api.route_templates import RouteTemplates
+from api.route_templates import UNMATCHED, RouteTemplates
 from services.current_request import CurrentRequest, current_request
 
 HEADER = b"x-request-id"
@@ -43,6 +44,7 @@ class RequestContext:
         request = CurrentRequest(request_id)
         scope.setdefault("state", {})["request_id"] = request_id
         header = (HEADER, request_id.encode())
+        route = self._routes.of(scope["path"].removeprefix(scope.get("root_path", "")))
         status = _NOT_ANSWERED
 
         async def named(message: Message) -> None:
@@ -50,28 +52,34 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message.get("headers", ()), header]
+                _name_span(scope["method"], route)
             await send(message)
 
         token = current_request.set(request)
         try:
             await self._app(scope, receive, named)
         finally:
-            self._tell(scope, request, status, perf_counter() - started)
+            _tell(scope["method"], route, request, status, perf_counter() - started)
             current_request.reset(token)
 
-    def _tell(self, scope: Scope, request: CurrentRequest, status: int, seconds: float) -> None:
-        method = scope["method"]
-        route = self._routes.of(scope["path"].removeprefix(scope.get("root_path", "")))
-        count(method, route, status, request.problem, seconds)
-        level = _level(method, route, status, seconds)
-        if log.isEnabledFor(level):
-            ms = round(seconds * 1000, 1)
-            fields = {"method": method, "route": route, "status": status, "ms": ms}
-            if request.problem is not None:
-                fields["problem"] = request.problem
-            log.log(
-                level, "%s %s %d in %.1f ms", method, route, status, ms, extra={"fields": fields}
-            )
+
+def _tell(method: str, route: str, request: CurrentRequest, status: int, seconds: float) -> None:
+    count(method, route, status, request.problem, seconds)
+    level = _level(method, route, status, seconds)
+    if log.isEnabledFor(level):
+        ms = round(seconds * 1000, 1)
+        fields = {"method": method, "route": route, "status": status, "ms": ms}
+        if request.problem is not None:
+            fields["problem"] = request.problem
+        log.log(level, "%s %s %d in %.1f ms", method, route, status, ms, extra={"fields": fields})
+
+
+def _name_span(method: str, route: str) -> None:
+    """FastAPI names a request's span when it routes, which the short way of events never does."""
+    span = get_current_span()
+    if route != UNMATCHED and span.is_recording():
+        span.update_name(f"{method} {route}")
+        span.set_attribute("http.route", route)
 
 
 def _level(method: str, route: str, status: int, seconds: float) -> int:
