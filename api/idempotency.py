@@ -44,8 +44,7 @@ async def idempotency_key(
         error = FieldError(location="header", field=NAME, message=message)
         raise ProblemError(422, "invalid-input", f"{NAME}: {message}", [error])
     text = re.sub(r"\\(.)", r"\1", given[1:-1]) if given.startswith('"') else given
-    principal = getattr(request.state, "principal", None)
-    return Key("" if principal is None else principal.name, text)
+    return Key(request.state.principal.name, text)
 
 
 IdempotencyKey = Annotated[Key | None, Depends(idempotency_key)]

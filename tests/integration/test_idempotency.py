@@ -13,11 +13,11 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from api.main import create_app
-from db.session import write
 from services.clock import utc_now
-from services.idempotency import KEPT, Answer, Key, KeyReused, forget_expired, once
+from services.idempotency import KEPT, Answer, Key, forget_expired, once
 from services.leader import ScorerThread
 from tests.api_server import serving
+from tests.support.keys import bearer, make_key
 from tests.support.replicas import Replicas
 from tests.support.writers import until, until_longer
 
@@ -49,7 +49,9 @@ def problem_of(answer: httpx.Response) -> tuple[int, str]:
 
 
 def said(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
-    headers = {name: value for name, value in answer.headers.items() if name != "date"}
+    """All of an answer that isn't about the one request."""
+    own = {"date", "x-request-id"}
+    headers = {name: value for name, value in answer.headers.items() if name not in own}
     return answer.status_code, answer.content, headers
 
 
@@ -160,18 +162,15 @@ def answer() -> Answer:
     return Answer(next(numbers), 201, {"Location": "/x"}, "{}")
 
 
-def test_callers_do_not_share_keys(engine: Engine) -> None:
-    now = utc_now()
-
-    def do(caller: str, request: str) -> Answer:
-        key = Key(caller, "k")
-        return write(lambda s: once(s, key=key, request=request, now=now, work=answer))
-
-    one = do("ada", "a")
-    assert do("bob", "b") != one
-    assert do("ada", "a") == one
-    with pytest.raises(KeyReused):
-        do("bob", "a")
+def test_callers_do_not_share_keys(api: httpx.Client, engine: Engine) -> None:
+    mine = post(api, KEY)
+    nightly = {"Idempotency-Key": KEY, **bearer(make_key(engine, "write"))}
+    body = ACME | {"email": "other@acme.example"}
+    theirs = api.post("/api/customers", json=body, headers=nightly)
+    assert (mine.status_code, theirs.status_code) == (201, 201)
+    assert said(api.post("/api/customers", json=body, headers=nightly)) == said(theirs)
+    assert said(post(api, KEY)) == said(mine)
+    assert api.post("/api/customers", json=ACME, headers=nightly).status_code == 422
 
 
 def test_a_key_is_free_again_after_a_day(session: Session) -> None:
@@ -243,6 +242,8 @@ def test_killed_between_commit_and_answer_it_says_what_it_did(
             stopped = True
             for client in clients:
                 client.result(60)
+        unscored = "SELECT count(*) FROM customer_health WHERE as_of IS NULL"
+        until(lambda: rows(engine, unscored) == [(0,)])
         assert lost
     stored = rows(engine, "SELECT id, email FROM customer")
     assert sorted(stored) == sorted((id_, f"{number}@acme.example") for number, id_ in done)

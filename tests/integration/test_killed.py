@@ -6,6 +6,8 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -14,8 +16,8 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from db.embedded import EmbeddedServer
-from db.embedded.processes import postmaster_pid
-from db.engine import make_engine
+from db.embedded.processes import PROC, is_server, postmaster_pid
+from db.engine import POOL_SIZE, make_engine
 from db.migrate import migrate
 from tests.api_server import running_api, wait_until_fresh
 from tests.support.customers import add_customers
@@ -29,6 +31,7 @@ pytestmark = pytest.mark.integration
 API_KILLS = 20
 DATABASE_KILLS = 10
 BACK_SECONDS = 5.0
+ACME = {"name": "Acme", "email": "it@acme.example", "segment": "smb"}
 
 
 def assert_kept(engine: Engine, session: Session, writers: Writers) -> None:
@@ -65,6 +68,7 @@ def test_an_api_that_is_killed_over_and_over_loses_nothing(
         with Writers(replica.url, customers) as writers:
             for _ in range(API_KILLS):
                 writers.progress(chance.randrange(1, 60))
+                time.sleep(chance.random() / 100)  # anywhere between two answers
                 replica.kill()
                 replica = replicas.start(replica.port).ready()
             writers.progress(50)
@@ -110,6 +114,44 @@ def test_a_database_that_is_killed_over_and_over_loses_nothing(
             assert_kept(engine, session, writers)
         assert_scored(engine, address, customers)
     engine.dispose()
+
+
+@contextmanager
+def frozen(server: EmbeddedServer) -> Iterator[None]:
+    """A PostgreSQL that keeps its connections and says nothing, as on a host that hangs."""
+    data = Path(str(server.url.query["host"])) / "data"
+    pids = [int(path.name) for path in PROC.glob("[0-9]*") if is_server(int(path.name), data)]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def test_a_database_that_hangs_is_told_from_a_process_that_does(
+    own_server: EmbeddedServer,
+) -> None:
+    """More requests than threads wait for it; the process still lives, and says it isn't ready."""
+    environment = environment_on(own_server.url.render_as_string(hide_password=False))
+    with running_api(environment) as address, httpx.Client(base_url=address, timeout=60) as client:
+        customer = client.post("/api/customers", json=ACME).raise_for_status().json()["id"]
+        path = f"/api/customers/{customer}"
+        with ThreadPoolExecutor(40) as pool:
+            with frozen(own_server):
+                asked = [pool.submit(client.get, path) for _ in range(40)]
+                until(lambda: sum(future.done() for future in asked) >= 40 - POOL_SIZE)
+                started = time.monotonic()
+                assert client.get("/health").status_code == 200
+                assert client.get("/health/ready").status_code == 503
+                assert time.monotonic() - started < 2
+            codes = [future.result(60).status_code for future in asked]
+        assert set(codes) <= {200, 503}
+        assert 503 in codes
+        until(lambda: client.get("/health/ready").status_code == 200)
+        assert client.get(path).status_code == 200
 
 
 def kill_database(server: EmbeddedServer) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import httpx
 
 SECONDS = 60.0
-PAUSE = 0.01
+PAUSE = 0.02
 
 
 def until(condition: Callable[[], bool]) -> None:
