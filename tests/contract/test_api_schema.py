@@ -16,8 +16,8 @@ from tests.api_server import running_api
 pytestmark = pytest.mark.contract
 
 OPERATIONS = 16
-EXAMPLES = 50
-"""Generated requests an operation and mode: half a minute in all."""
+EXAMPLES = 30
+"""Generated requests an operation and mode."""
 
 load_all_checks()
 CHOSEN = CHECKS.get_by_names(

@@ -205,7 +205,7 @@ def test_erasure_leaves_no_row_that_names_the_customer(session: Session) -> None
         "invoice": "VALUES (:id, 'i', 5, 'USD', 'paid', '2026-05-01', NULL)",
         "health_snapshot": "VALUES (:id, '2026-05-01', 5, 'critical', 1, '{}', 'smb', 1, 'm', 1)",
         "rescore_queue": "(customer_id, day) VALUES (:id, '2026-05-01')",
-        "idempotency_key": "VALUES ('ada', CAST(:id AS text), '', :id, 201, '{}', '{}', now())",
+        "idempotency_key": "VALUES ('caller', 'k' || :id, '', :id, 201, '{}', '', now())",
     }
     for table, values in fill.items():
         for customer in (gone, kept):

@@ -304,7 +304,7 @@ def _ready(url: str) -> bool:
 def test_several_processes_take_the_same_ids_singly_and_in_bulk(
     engine: Engine, session: Session, customers: list[int], server_env: dict[str, str]
 ) -> None:
-    ids = [(customer, f"e{number}") for number in range(60) for customer in customers]
+    ids = [(customer, f"e{number}") for number in range(25) for customer in customers]
     with running_api(server_env) as one, running_api(server_env) as two:
         clients = [httpx.Client(base_url=url, timeout=60) for url in (one, two)]
         single, bulk = [], []

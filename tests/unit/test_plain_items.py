@@ -56,7 +56,7 @@ def items(draw: st.DrawFn) -> Any:
     return item | {name: draw(others[name]) for name in sorted(wanted)}
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(items())
 def test_a_plain_verdict_is_the_schemas_verdict(item: Any) -> None:
     plain = read_plain(item)
