@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: Port = 8000
     api_auth: Literal["keys", "none"] | None = None
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
     ui_port: Port = 8501
     dashboard_url: str = "http://127.0.0.1:8501"
     seed_on_start: bool | None = None
@@ -91,6 +93,19 @@ class Settings(BaseSettings):
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(part if part == "*" else _origin(part) for part in value)
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer_can_be_trusted(cls, value: str | None) -> str | None:
+        if value is not None and not is_protected(value):
+            raise ValueError("is not an address with https; expected https://login.example.com")
+        return value
+
+    @model_validator(mode="after")
+    def _issuer_has_an_audience(self) -> Self:
+        if (self.oidc_issuer is None) is not (self.oidc_audience is None):
+            raise ValueError("OIDC_ISSUER and OIDC_AUDIENCE go together: set both or neither")
+        return self
+
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
         if self.environment != "production":
@@ -138,6 +153,18 @@ class Settings(BaseSettings):
     def allowed_origins(self) -> tuple[str, ...]:
         """Browsers' origins that may call the API."""
         return self.cors_origins or (_origin(self.dashboard_url),)
+
+
+def is_protected(address: str) -> bool:
+    """Whether nobody on the way can change what the web address answers."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    )
 
 
 def is_loopback(host: str) -> bool:

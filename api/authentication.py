@@ -4,12 +4,14 @@ from fastapi import Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.bearer_tokens import BearerTokens
 from api.credentials import credential
 from api.key_lookup import KeyLookup
-from api.problems import database_failed, problem
+from api.problems import RETRY_SECONDS, database_failed, problem
 from db.embedded import EmbeddedError
 from services import api_keys
 from services.clock import utc_now
+from services.oidc_issuer import IssuerUnavailable
 from services.principal import InvalidCredential, Principal
 from services.principal import Scope as Permission
 from settings import Settings, is_loopback
@@ -33,6 +35,9 @@ class Authentication:
         self._app = app
         self._needs_key = settings.api_needs_key
         self._keys = keys
+        self._tokens = None
+        if settings.oidc_issuer is not None and settings.oidc_audience is not None:
+            self._tokens = BearerTokens(settings.oidc_issuer, settings.oidc_audience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on who may call; `/health` is everybody's."""
@@ -50,6 +55,10 @@ class Authentication:
             return problem(401, "invalid-credential", str(error), headers=challenge)
         except (SQLAlchemyError, EmbeddedError) as error:
             return await database_failed(Request(scope), error)
+        except IssuerUnavailable:
+            wait = {"Retry-After": str(RETRY_SECONDS)}
+            detail = "The token's issuer can't be asked right now. Try again shortly."
+            return problem(503, "issuer-unavailable", detail, headers=wait)
         if principal is None:
             challenge = {"WWW-Authenticate": "Bearer"}
             return problem(401, "no-credential", f"This needs {_CREDENTIALS}.", headers=challenge)
@@ -71,6 +80,8 @@ class Authentication:
         if sent is None:
             return ANYBODY if self._is_open_to(scope) else None
         key = api_keys.presented(sent)
+        if key is None and self._tokens is not None:
+            return await self._tokens.principal(sent)
         if key is None:
             raise InvalidCredential("What was sent is not an API key.")
         stored = await self._keys.find(key.prefix)
@@ -79,11 +90,11 @@ class Authentication:
     def _is_open_to(self, scope: Scope) -> bool:
         if self._needs_key == "beyond loopback":
             # The connection's own end: a server may listen elsewhere than API_HOST says.
-            server: tuple[str, int | None] | None = scope.get("server")
-            return server is not None and is_loopback(server[0])
+            host, _port = scope.get("server") or ("", None)
+            return is_loopback(host)
         return self._needs_key == "never"
 
 
 def _is_health(scope: Scope) -> bool:
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
     return path == "/health" or path.startswith("/health/")

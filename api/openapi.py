@@ -12,14 +12,14 @@ SECURITY_SCHEMES = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "description": "An API key with the scope that the call needs: `read` for GET, `write` for"
-        " everything else; `admin` implies both.",
+        "description": "An API key, or a JWT of the OIDC issuer where one is set, with the scope"
+        " that the call needs: `read` for GET, `write` for everything else; `admin` implies both.",
     },
     "key": {
         "type": "apiKey",
         "in": "header",
         "name": "X-API-Key",
-        "description": "The same, where a proxy has taken the Authorization header.",
+        "description": "An API key, where a proxy has taken the Authorization header.",
     },
 }
 

@@ -78,6 +78,16 @@ def test_production_refuses_what_is_only_for_a_local_look() -> None:
     assert Settings(environment="production", database_url="postgresql://a:b@db/x")
 
 
+def test_an_issuer_is_named_with_its_audience_and_reached_safely() -> None:
+    for issuer in ("https://login.example.com/tenant", "http://127.0.0.1:9000", "http://[::1]/"):
+        assert Settings(oidc_issuer=issuer, oidc_audience="api").oidc_issuer == issuer
+    for issuer in ("http://login.example.com", "login.example.com", "file:///etc", "https://", "x"):
+        said = _refusal(oidc_issuer=issuer, oidc_audience="api")
+        assert said.startswith("Configuration error: OIDC_ISSUER is not an address with https")
+    for half in ({"oidc_issuer": "https://login.example.com"}, {"oidc_audience": "api"}):
+        assert "OIDC_ISSUER and OIDC_AUDIENCE go together" in _refusal(**half)
+
+
 @pytest.mark.parametrize(
     ("given", "needed"),
     [
