@@ -25,6 +25,7 @@ from api.quick_events import QuickEvents
 from api.request_context import RequestContext
 from api.route_templates import RouteTemplates
 from api.routes import bulk, customers, dashboard, events, health, metrics, projections, root
+from api.security_headers import SecurityHeaders
 from api.turns import TAKES_TURNS, Turns
 from db.engine import POOL_OVERFLOW, POOL_SIZE, get_engine
 from services import backlog, logs, tracing
@@ -122,6 +123,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(HeadLikeGet)
     app.add_middleware(Faults)
+    app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestContext, routes=_templates(app))
     app.add_middleware(ReadableStart)
     app.include_router(root.router)

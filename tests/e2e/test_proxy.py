@@ -28,6 +28,7 @@ from tests.support.ports import free_port
 pytestmark = pytest.mark.e2e
 
 DEADLINE = 60.0
+POLICY = "Content Security Policy"
 REPLICAS = ("127.0.0.1", "127.0.0.2")
 PROXY = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text())["services"]["proxy"]
 AROUND = """
@@ -181,6 +182,32 @@ def test_api_through_both_ports_compressed_and_in_its_own_words(stack: Stack) ->
         assert large.headers["Content-Type"] == "application/problem+json"
     assert httpx.get(f"{stack.api}/health").json() == {"status": "ok"}
     assert httpx.get(f"{stack.dashboard}/openapi.json").json()["openapi"]
+
+
+def test_every_page_works_under_its_content_policy(stack: Stack, visit: Page) -> None:
+    refused: list[str] = []
+    visit.on("console", lambda line: refused.append(line.text) if POLICY in line.text else None)
+    customer = httpx.get(f"{stack.dashboard}/api/customers?limit=1").json()[0]
+    headings = {
+        "": "Start here",
+        "customers": "Customers",
+        f"customer?id={customer['id']}": customer["name"],
+        "record-event": "Record event",
+        "import": "Import",
+    }
+    for path, heading in headings.items():
+        answer = visit.goto(f"{stack.dashboard}/{path}")
+        assert answer
+        assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        expect(visit.get_by_role("heading", name=heading).first).to_be_visible()
+        expect(visit.locator("[data-testid=stStatusWidget]")).to_have_count(0)
+    assert refused == []
+    # The policy is in force: what it doesn't allow is refused, and said.
+    visit.evaluate("() => { new Image().src = 'https://elsewhere.example/x.png' }")
+    visit.wait_for_function("() => true")
+    visit.evaluate("async () => { try { await fetch('https://elsewhere.example/') } catch {} }")
+    assert refused
 
 
 def test_links_to_the_next_page_lead_through_the_proxy(stack: Stack) -> None:

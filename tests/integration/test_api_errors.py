@@ -348,3 +348,20 @@ def test_bytes_that_are_hardly_http_are_4xx(api: httpx.Client) -> None:
             connection.sendall(raw)
             status = connection.recv(4096).split(b" ")[1]
         assert status < b"500", (raw, status)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/customers", "/health", "/api/customers/1", "/nowhere", "/api/customers?limit=x"]
+)
+def test_browsers_are_told_to_run_nothing(api: httpx.Client, path: str) -> None:
+    headers = api.get(path).headers
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_documentation_may_run_its_own_scripts_and_can_not_be_framed(api: httpx.Client) -> None:
+    policy = api.get("/docs").headers["content-security-policy"]
+    assert "script-src 'unsafe-inline' https:" in policy
+    assert "frame-ancestors 'none'" in policy
