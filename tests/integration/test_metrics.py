@@ -15,6 +15,7 @@ from api.main import create_app
 from settings import PROJECT_ROOT
 from tests.api_server import running_api, serving
 from tests.support.customers import add_customers
+from tests.support.keys import bearer, make_key
 
 pytestmark = pytest.mark.integration
 
@@ -145,8 +146,15 @@ def test_a_scrape_is_answered_while_the_database_is_away() -> None:
         assert value(scrape(client), "database_up") == 0
 
 
-def test_the_scorer_is_seen_at_work(server_env: dict[str, str]) -> None:
-    with running_api(server_env) as url, httpx.Client(base_url=url, timeout=30) as client:
+def test_the_scorer_is_seen_at_work_by_who_has_a_key(
+    server_env: dict[str, str], engine: Engine
+) -> None:
+    key = bearer(make_key(engine, "admin"))
+    with (
+        running_api(server_env | {"API_AUTH": "keys"}) as url,
+        httpx.Client(base_url=url, timeout=30, headers=key) as client,
+    ):
+        assert httpx.get(f"{url}/metrics").status_code == 401
         client.post("/api/customers", json=ACME).raise_for_status()
         deadline = time.monotonic() + 60
         while value(found := scrape(client), "customers_scored_total") < 1:
