@@ -1,5 +1,6 @@
 """`Idempotency-Key` on `POST /api/customers`: repeated, a request is answered, not done, again."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -19,7 +20,7 @@ from services.leader import ScorerThread
 from tests.api_server import serving
 from tests.support.keys import bearer, make_key
 from tests.support.replicas import Replicas
-from tests.support.writers import until, until_longer
+from tests.support.writers import PAUSE, until, until_longer
 
 pytestmark = pytest.mark.integration
 
@@ -225,6 +226,7 @@ def test_killed_between_commit_and_answer_it_says_what_it_did(
                     answer = post(client, f"k{number}", email=f"{number}@acme.example")
                 except httpx.TransportError:
                     lost.append(number)
+                    time.sleep(PAUSE)
                     continue
                 if answer.status_code == 201:
                     return int(answer.json()["id"])
@@ -236,7 +238,7 @@ def test_killed_between_commit_and_answer_it_says_what_it_did(
         with ThreadPoolExecutor(4) as pool:
             clients = [pool.submit(create, number) for number in range(4)]
             for _ in range(KILLS):
-                until_longer(done, 12)
+                until_longer(done, 6)
                 replica.kill()
                 replica = replicas.start(replica.port).ready()
             stopped = True

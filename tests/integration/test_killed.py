@@ -67,11 +67,11 @@ def test_an_api_that_is_killed_over_and_over_loses_nothing(
         replica = replicas.start().ready()
         with Writers(replica.url, customers) as writers:
             for _ in range(API_KILLS):
-                writers.progress(chance.randrange(1, 60))
+                writers.progress(chance.randrange(1, 25))
                 time.sleep(chance.random() / 100)  # anywhere between two answers
                 replica.kill()
                 replica = replicas.start(replica.port).ready()
-            writers.progress(50)
+            writers.progress(20)
         assert_kept(engine, session, writers)
         assert writers.lost >= API_KILLS, "each kill met requests under way"
         assert_scored(engine, replica.url, customers)
