@@ -41,7 +41,10 @@ def items(draw: st.DrawFn) -> Any:
         event_type in DATA_MODELS
     ) else ["user_id"]  # fmt: skip
     names = st.sampled_from([*known, *known, *known, "plan", ""])
-    item = {"event_type": event_type, "event_data": draw(st.dictionaries(names, values))}
+    item: dict[str, Any] = {
+        "event_type": event_type,
+        "event_data": draw(st.dictionaries(names, values)),
+    }
     if draw(st.integers(0, 5)) == 0:
         item["event_data"] = draw(values)
     others = {
