@@ -94,8 +94,11 @@ def configure(settings: Settings) -> None:
         logger.propagate = name != "uvicorn.access"
         logger.addFilter(_tells_no_path)
     logging.captureWarnings(capture=True)
-    sys.excepthook = _died
-    threading.excepthook = _thread_died
+    # Where somebody else listens already, such as a test runner, it stays so.
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _died
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _thread_died
 
 
 def _tells_no_path(record: logging.LogRecord) -> bool:

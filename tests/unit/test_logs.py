@@ -2,6 +2,7 @@
 
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from services.current_request import CurrentRequest, current_request
 from services.logs import JsonLines, TextLines
 from services.safe_traceback import safe_traceback
+from settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.unit
 
@@ -65,6 +67,27 @@ def test_a_text_line_says_when_who_and_what(request_id: str) -> None:
     first, *rest = line.splitlines()
     assert first.endswith(f" ERROR api.x: it broke [request {request_id}]")
     assert rest[-1] == f"KeyError: '{SECRET}'"
+
+
+def test_what_ends_a_thread_or_the_process_is_told_without_its_message() -> None:
+    program = f"""
+import threading
+from services import logs
+from settings import Settings
+logs.configure(Settings(log_format="json"))
+thread = threading.Thread(target=int, args=["{SECRET}"], name="counter")
+thread.start()
+thread.join()
+int("{SECRET}")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT_ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["message"] for line in told] == ["the thread counter ended", "the process ends"]
+    assert all(line["exception"].endswith("\nValueError") for line in told)
+    assert SECRET not in done.stderr
 
 
 def test_a_safe_traceback_says_where_and_what_kind() -> None:
