@@ -24,9 +24,7 @@ def installed_programs() -> Path:
     """
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise EmbeddedError(
-            f"the package {WHEEL} isn't installed (run `make install`)"
-        )
+        raise EmbeddedError(f"the package {WHEEL} isn't installed (run `make install`)")
     return Path(spec.origin).resolve().parent / f"pginstall{MAJOR_VERSION}" / "bin"
 
 
