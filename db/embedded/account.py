@@ -26,10 +26,14 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, path: Path) -> None:
-        """Hand over a folder and what root may have put into it."""
+        """Hand over a folder and what root may have put into it.
+
+        What a killed start left running may still remove files of its own meanwhile.
+        """
         for item in (path, *_tree(path)):
-            if item.lstat().st_uid == 0:
-                os.chown(item, self.uid, self.gid, follow_symlinks=False)
+            with suppress(FileNotFoundError):
+                if item.lstat().st_uid == 0:
+                    os.chown(item, self.uid, self.gid, follow_symlinks=False)
 
     def can_enter(self, path: Path) -> bool:
         """Whether the account can really walk to the folder (permission bits, ACLs and all)."""

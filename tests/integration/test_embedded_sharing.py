@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from db.embedded.account import Account
 from db.embedded.processes import postmaster_pid
 from db.engine import dispose_engine, get_engine
 from db.session import is_unavailable, read
@@ -100,6 +102,19 @@ def test_a_start_killed_anywhere_is_mended_by_the_next(data_dir: Path) -> None:
     assert server is not None
     user.leave()
     assert not alive(server)
+
+
+def test_a_killed_start_may_still_remove_its_files_while_the_next_takes_the_folder(
+    tmp_path: Path,
+) -> None:
+    remove = "while :; do mkdir draft && touch draft/1 draft/2 draft/3; rm -rf draft; done"
+    with subprocess.Popen(["/bin/sh", "-c", remove], cwd=tmp_path) as left_over:
+        try:
+            deadline = time.monotonic() + 2
+            while time.monotonic() < deadline:
+                Account(os.getuid(), os.getgid()).own(tmp_path)
+        finally:
+            left_over.kill()
 
 
 def test_a_stale_pid_file_that_names_another_live_process(data_dir: Path) -> None:
