@@ -17,7 +17,7 @@ from db.embedded import EmbeddedError
 from db.session import is_unavailable, is_unmigrated
 from services.current_request import current_request
 from services.errors import Conflict, InvalidInput, NotFound, ServiceError
-from services.events import EVENT_TYPES
+from services.events import field_path
 from services.scoring_models import NotPreparedError
 
 MEDIA_TYPE = "application/problem+json"
@@ -139,12 +139,8 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 
 def _field_error(item: Mapping[str, Any]) -> FieldError:
     location, *path = item["loc"]
-    if path and path[0] in EVENT_TYPES:
-        del path[0]  # pydantic names the member of the union that it validated
-    if item["type"].startswith("union_tag"):
-        path = [*path, "event_type"]
-    field = ".".join(str(part) for part in path) or str(location)
-    return FieldError(location=str(location), field=field[:300], message=item["msg"])
+    field = field_path(path, item["type"]) or str(location)
+    return FieldError(location=str(location), field=field, message=item["msg"])
 
 
 async def _refused(request: Request, error: Exception) -> Response:

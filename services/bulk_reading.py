@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from db.tables import LARGEST_BIGINT
 from services.bulk_items import BULK_EVENT_ADAPTER
-from services.events import EVENT_TYPES
+from services.events import field_path
 from services.incoming import Stated, stated
 from services.plain_events import PlainEvents, is_plain_id
 
@@ -68,18 +68,8 @@ def read_any(item: Any) -> Addressed | Refused:
     return Addressed(event.customer_id, event.external_id, stated(event))
 
 
-def field_path(error: Mapping[str, Any]) -> str:
-    """The dotted path of a value that pydantic refused in an event."""
-    path = list(error["loc"])
-    if path and path[0] in EVENT_TYPES:
-        del path[0]  # pydantic names the member of the union that it validated
-    if error["type"].startswith("union_tag"):
-        path.append("event_type")
-    return ".".join(map(str, path))
-
-
 def _reason(error: Mapping[str, Any]) -> str:
-    path, message = field_path(error)[:300], error["msg"]
+    path, message = field_path(error["loc"], error["type"]), error["msg"]
     return f"{path}: {message}" if path else message
 
 

@@ -1,5 +1,6 @@
 """The five kinds of event: one description for the API, the entry form, importers and docs."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -185,3 +186,16 @@ EventIn = Annotated[
 """An event as a client sends it. Built from JSON values only (times and days as strings)."""
 
 EVENT_ADAPTER: TypeAdapter[EventIn] = TypeAdapter(EventIn)
+
+
+def field_path(path: Sequence[str | int], error_type: str) -> str:
+    """Where in an event pydantic found the error, dotted, ≤ 300 characters; empty for the whole."""
+    found = [*path_in_event(path)]
+    if error_type.startswith("union_tag"):
+        found.append("event_type")
+    return ".".join(map(str, found))[:300]
+
+
+def path_in_event(path: Sequence[str | int]) -> Sequence[str | int]:
+    """The path as the sender sees it: pydantic names the validated member of the union first."""
+    return path[1:] if path and path[0] in EVENT_TYPES else path

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from services.errors import InvalidInput, ServiceError
 from services.event_content import printable
+from services.events import path_in_event
 
 _MOST = 3
 
@@ -26,14 +27,10 @@ def explain(error: ValidationError | ServiceError, names: Mapping[str, str]) -> 
 
 
 def _sentence(path: tuple[str | int, ...], message: str, names: Mapping[str, str]) -> str:
-    # The union of events puts the event type before the path.
-    known = [part for part in path if part not in _EVENT_TYPES]
+    known = path_in_event(path)
     if known and known[0] == "event_data" and len(known) > 1:
         known = known[1:]
     if not known:
         return message
     field = printable(tuple(known))
     return f"{names.get(field, field)}: {message}"
-
-
-_EVENT_TYPES = frozenset({"login", "api_call", "feature_use", "payment", "support_ticket"})
