@@ -14,6 +14,8 @@ def configure(settings: Settings) -> None:
     # Streamlit gives each of its loggers a handler, now and whenever it makes another one.
     streamlit_logger.setup_formatter = _hand_on
     streamlit_logger.update_formatter()
+    # Its server set a level of its own at the start, and tells of every tab that opens.
+    logging.getLogger("uvicorn.error").setLevel(settings.log_threshold.upper())
 
 
 def _hand_on(logger: logging.Logger) -> None:

@@ -149,6 +149,7 @@ def test_make_run_twice(folder: Path, who: str) -> None:
     assert f"http://127.0.0.1:{first.ui}" in first.said()
     assert "page_not_found" not in _session(first.ui, "customers"), "a deep link, first of all"
     first.end(ctrl_c, _data(clone, who))
+    assert " INFO " not in first.said().partition("is ready")[2], "the servers' own chatter"
     second = Product(clone, who).ready()
     assert _names(second.read("/api/customers")[0]) == _names(customers)
     assert "Inventing" not in second.said()
