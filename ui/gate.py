@@ -6,8 +6,9 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from db.session import is_unavailable
+from services.roles import Role
 from services.startup import describe
-from ui import broken, empty, loaders, offline
+from ui import broken, empty, identity, loaders, offline
 from ui.startup import StartError, process
 
 logger = logging.getLogger(__name__)
@@ -35,13 +36,17 @@ def enter(page: Page) -> None:
             offline.show()
 
 
-def guard(*, needs_customers: bool = True) -> None:
-    """First line of every page: it runs only from app.py, and only when there are customers.
+def guard(*, role: Role = Role.VIEWER, needs_customers: bool = True) -> None:
+    """First line of every page: it runs only from app.py, for whom it is, and with customers.
 
     Args:
+        role: what one must be to open the page.
         needs_customers: False for a page that has a use in an empty database too.
     """
     if not st.session_state.get(_OPEN):
+        st.stop()
+    if not identity.may(role):
+        st.markdown("Your role does not open this page.")
         st.stop()
     if needs_customers and not loaders.has_customers():
         empty.show()

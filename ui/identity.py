@@ -1,0 +1,28 @@
+"""Who uses the dashboard: their name, and what they may do."""
+
+import streamlit as st
+
+from services.actor import Actor
+from services.roles import Role
+
+NOBODY = "visitor"
+"""What somebody is called where nobody signs in."""
+
+
+def role() -> Role | None:
+    """What this run's visitor may do; None: not even read."""
+    return Role.ADMIN
+
+
+def may(needed: Role) -> bool:
+    """Whether this run's visitor may do what this role may."""
+    held = role()
+    return held is not None and held >= needed
+
+
+def actor() -> Actor:
+    """Whom this run's changes are attributed to.
+
+    Threads know nobody: take it before one starts.
+    """
+    return Actor(name=NOBODY, via="dashboard", address=st.context.ip_address, request_id=None)
