@@ -334,3 +334,31 @@ class IdempotencyKey(Base, table=True):
     headers: dict[str, str] = Field(sa_type=JSONB)
     body: str = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class AuditEntry(Base, table=True):
+    """Who changed what, when, from where; append-only by trigger (docs/adr/0020).
+
+    Ids and names of fields, never what a field holds: nothing here needs to be erased.
+    """
+
+    __tablename__ = "audit_log"
+    __table_args__ = (
+        Index("ix_audit_log_at", "at", "id"),
+        *(
+            Index(f"ix_audit_log_{column}", column, "at", "id")
+            for column in ("action", "actor", "subject")
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+    )
+    actor: str = Field(sa_type=Text)
+    via: str = Field(sa_type=Text)
+    address: str | None = Field(default=None, sa_type=Text)
+    request_id: str | None = Field(default=None, sa_type=Text)
+    action: str = Field(sa_type=Text)
+    subject: str = Field(sa_type=Text)
+    fields: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
