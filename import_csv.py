@@ -15,6 +15,7 @@ from tqdm import tqdm
 from db.engine import dispose_engine, get_engine
 from db.migrate import migrate
 from db.session import write
+from services.actor import of_command
 from services.clock import utc_now
 from services.imports import (
     KINDS,
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         kind, mapping = _plan(options)
         migrate(get_engine())
-        write(lambda session: publish_at_start(session, now=utc_now()))
+        write(lambda session: publish_at_start(session, by=of_command(), now=utc_now()))
         result = _load(options, kind, mapping)
     except (ImportRefused, ImportInterrupted) as error:
         return _fail(str(error))
@@ -86,6 +87,7 @@ def _load(options: argparse.Namespace, kind: Kind, mapping: Mapping) -> ImportRe
 
         return run_import(
             options.file,
+            by=of_command(),
             kind=kind,
             mapping=mapping,
             rejected_path=options.rejected,

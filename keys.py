@@ -13,6 +13,7 @@ from db.engine import dispose_engine, get_engine
 from db.migrate import migrate
 from db.session import read, write
 from services import api_keys
+from services.actor import of_command
 from services.clock import utc_now
 from services.errors import ServiceError
 from services.principal import SCOPES
@@ -41,7 +42,12 @@ def _create(options: argparse.Namespace) -> None:
     expires_at = None if options.expires is None else now + options.expires
     key = write(
         lambda session: api_keys.create(
-            session, name=options.name, scopes=options.scopes, expires_at=expires_at, now=now
+            session,
+            by=of_command(),
+            name=options.name,
+            scopes=options.scopes,
+            expires_at=expires_at,
+            now=now,
         )
     )
     _say(key)
@@ -65,7 +71,9 @@ def _list(_options: argparse.Namespace) -> None:
 
 def _revoke(options: argparse.Namespace) -> None:
     now = utc_now()
-    key = write(lambda session: api_keys.revoke(session, prefix=options.prefix, now=now))
+    key = write(
+        lambda session: api_keys.revoke(session, by=of_command(), prefix=options.prefix, now=now)
+    )
     _say(f"Revoked: {key.prefix}  {key.name}")
 
 

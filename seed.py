@@ -10,10 +10,11 @@ from tqdm import tqdm
 
 from db.engine import dispose_engine, get_engine
 from db.migrate import migrate
-from db.queries import bulk_load
 from db.session import write
 from services import demo
+from services.actor import of_command
 from services.clock import utc_day, utc_now
+from services.data_reset import drop_all_data
 from services.scoring_models import publish_at_start
 from services.startup import FATAL, describe
 from settings import get_settings
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _load(options: argparse.Namespace) -> int:
+    by = of_command()
     with tqdm(total=100, unit="%", bar_format="{desc:<34} {bar} {percentage:3.0f}%") as bar:
 
         def show(done: float, what: str) -> None:
@@ -48,10 +50,11 @@ def _load(options: argparse.Namespace) -> int:
 
         def work(session: Session) -> int:
             if options.reset:
-                bulk_load.drop_all_data(session)
-            publish_at_start(session, now=utc_now())
+                drop_all_data(session, by=by)
+            publish_at_start(session, by=by, now=utc_now())
             return demo.load(
                 session,
+                by=by,
                 customers=options.customers,
                 days=options.days,
                 seed=options.seed,

@@ -12,6 +12,7 @@ from db.embedded import EmbeddedServer
 from db.engine import make_engine
 from db.migrate import migrate
 from db.session import write
+from services.actor import of_command
 from services.clock import utc_now
 from services.scoring_models import publish_at_start
 
@@ -37,7 +38,9 @@ class Lab:
         engine = self.engine(name)
         migrate(engine)
         write(
-            lambda session: publish_at_start(session, now=utc_now(), configured="standard"),
+            lambda session: publish_at_start(
+                session, by=of_command(), now=utc_now(), configured="standard"
+            ),
             engine=engine,
         )
         return engine

@@ -16,6 +16,8 @@ from sqlmodel import Session
 
 from db.queries import api_keys as queries
 from db.queries.api_keys import StoredKey
+from services import audit
+from services.actor import Actor
 from services.errors import InvalidInput, NotFound
 from services.principal import SCOPES, InvalidCredential, Principal, known_scopes
 
@@ -45,6 +47,7 @@ class PresentedKey:
 def create(
     session: Session,
     *,
+    by: Actor,
     name: str,
     scopes: Collection[str],
     expires_at: datetime | None = None,
@@ -73,6 +76,7 @@ def create(
         revoked_at=None,
     )
     queries.insert(session, key=stored)
+    audit.record(session, by=by, action="api-key.created", subject=f"api-key:{prefix}")
     return key
 
 
@@ -81,7 +85,7 @@ def listed(session: Session) -> Sequence[StoredKey]:
     return queries.everyone(session)
 
 
-def revoke(session: Session, *, prefix: str, now: datetime) -> StoredKey:
+def revoke(session: Session, *, by: Actor, prefix: str, now: datetime) -> StoredKey:
     """End a key; `prefix` may be its prefix or, of a key that leaked, all of it.
 
     Raises:
@@ -91,6 +95,9 @@ def revoke(session: Session, *, prefix: str, now: datetime) -> StoredKey:
     stored = queries.revoke(session, prefix=named[1], now=now) if named else None
     if stored is None:
         raise UnknownKey
+    if stored.revoked_at == now:  # and not before
+        about = f"api-key:{stored.prefix}"
+        audit.record(session, by=by, action="api-key.revoked", subject=about)
     return stored
 
 

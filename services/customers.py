@@ -10,6 +10,8 @@ from sqlmodel import Session
 from db.queries import customers as queries
 from db.queries import queue
 from db.tables import LARGEST_BIGINT
+from services import audit
+from services.actor import Actor
 from services.clock import utc_day
 from services.customer_input import CustomerIn, CustomerPatch
 from services.customer_list import CustomerTotals, all_items, count_items, list_items, owners
@@ -35,7 +37,7 @@ __all__ = [
 LATEST_YEAR = 2999
 
 
-def create(session: Session, *, customer: CustomerIn, now: datetime) -> CustomerItem:
+def create(session: Session, *, by: Actor, customer: CustomerIn, now: datetime) -> CustomerItem:
     """Store a customer and its `no_data` row.
 
     Raises:
@@ -50,11 +52,18 @@ def create(session: Session, *, customer: CustomerIn, now: datetime) -> Customer
     except IntegrityError as error:
         raise _taken(error, values) from error
     queue.enqueue(session, entries=[(customer_id, utc_day(values["created_at"]))])
+    audit.record(
+        session,
+        by=by,
+        action="customer.created",
+        subject=subject(customer_id),
+        fields=[name for name in values if name in customer.model_fields_set],
+    )
     return get_item(session, customer_id=customer_id)
 
 
 def patch(
-    session: Session, *, customer_id: int, changes: CustomerPatch, now: datetime
+    session: Session, *, by: Actor, customer_id: int, changes: CustomerPatch, now: datetime
 ) -> CustomerItem:
     """Change what `changes` names; null clears an optional value.
 
@@ -74,10 +83,13 @@ def patch(
         except IntegrityError as error:
             raise _taken(error, values) from error
         queue.enqueue(session, entries=[(customer_id, first_day(before, after, now))])
+    if changed := [name for name in values if before[name] != after[name]]:
+        about = subject(customer_id)
+        audit.record(session, by=by, action="customer.changed", subject=about, fields=changed)
     return get_item(session, customer_id=customer_id)
 
 
-def delete(session: Session, *, customer_id: int) -> None:
+def delete(session: Session, *, by: Actor, customer_id: int) -> None:
     """Erase a customer with all that hangs on it.
 
     Raises:
@@ -86,6 +98,12 @@ def delete(session: Session, *, customer_id: int) -> None:
     _check_id(customer_id)
     if not queries.erase(session, customer_id=customer_id):
         raise UnknownCustomer(customer_id)
+    audit.record(session, by=by, action="customer.erased", subject=subject(customer_id))
+
+
+def subject(customer_id: int) -> str:
+    """What the audit log calls a customer."""
+    return f"customer:{customer_id}"
 
 
 def get_item(session: Session, *, customer_id: int) -> CustomerItem:

@@ -1,7 +1,7 @@
 """Scoring models as they are published: the built-in ones, an operator's own, the active one."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,11 +11,16 @@ import scoring
 from db.queries import queue
 from db.queries import scoring_models as queries
 from scoring.model import ScoringModel, parse_model
+from services import audit
+from services.actor import Actor
 from services.clock import utc_day
 from services.errors import UnknownModel
 from settings import get_settings
 
 BUILT_IN_FOLDER = Path(scoring.__file__).parent / "models"
+BUILT_IN = "built-in"
+"""The author of what ships with the product."""
+NEW_TEXT = "SCORING_MODEL at a start"
 
 
 class ScoringModelError(ValueError):
@@ -53,7 +58,9 @@ def configured_model(value: str) -> ScoringModel:
         raise ScoringModelError(f"SCORING_MODEL {path}: {error}") from None
 
 
-def publish_at_start(session: Session, *, now: datetime, configured: str | None = None) -> None:
+def publish_at_start(
+    session: Session, *, by: Actor, now: datetime, configured: str | None = None
+) -> None:
     """Publish what isn't yet: every built-in model, and the configured one as it reads today.
 
     A stored version never changes: another text becomes the next version, active when
@@ -68,18 +75,18 @@ def publish_at_start(session: Session, *, now: datetime, configured: str | None 
     active = queries.active(session)
     for model in built_in_models().values():
         if queries.newest(session, name=model.name) is None:
-            _publish(session, model, version=1, now=now)
+            _publish(session, model, version=1, by=by, author=BUILT_IN, now=now)
     newest = queries.newest(session, name=chosen.name)
     if newest is None or json.loads(newest.definition) != chosen.definition():
         version = newest.version + 1 if newest else 1
-        _publish(session, chosen, version=version, now=now)
+        _publish(session, chosen, version=version, by=by, author=by.name, now=now)
         if active is not None and active.name == chosen.name:
-            queries.activate(session, name=chosen.name, version=version)
+            _activate(session, chosen.name, version, by=by, reason=NEW_TEXT, now=now)
             queue.enqueue_everybody(session, day=utc_day(now))
     else:
         version = newest.version
     if active is None:
-        queries.activate(session, name=chosen.name, version=version)
+        _activate(session, chosen.name, version, by=by, reason="first start", now=now)
 
 
 def has_active_model(session: Session) -> bool:
@@ -112,10 +119,84 @@ def model_by_name(session: Session, name: str) -> tuple[ScoringModel, int]:
     return _parsed(stored.definition), stored.version
 
 
-def _publish(session: Session, model: ScoringModel, *, version: int, now: datetime) -> None:
+def model_on(session: Session, day: date, now: datetime) -> tuple[ScoringModel, int]:
+    """The model in force on a UTC day, and its version: active at its end; today, now.
+
+    Days before the first activation have the model of that one.
+
+    Raises:
+        NotPreparedError: before anything is published, which the start does.
+    """
+    if day >= utc_day(now):
+        return active_model(session)
+    return models_between(session, day, day)[0][1:]
+
+
+def models_between(
+    session: Session, first: date, last: date
+) -> list[tuple[date, ScoringModel, int]]:
+    """Which models are in force from `first` to `last`: (first day, model, version), in order.
+
+    Raises:
+        NotPreparedError: before anything is published, which the start does.
+    """
+    in_force: dict[date, tuple[str, int]] = {}
+    for activation in queries.activations(session):
+        since = max(utc_day(activation.at), first) if in_force else first
+        if since <= last:
+            in_force[since] = (activation.name, activation.version)
+    if not in_force:
+        raise NotPreparedError("no scoring model is active: the start publishes one")
+    found: list[tuple[date, ScoringModel, int]] = []
+    before: tuple[str, int] | None = None
+    for day, (name, version) in in_force.items():
+        if (name, version) != before:
+            found.append((day, published_model(session, name, version), version))
+        before = (name, version)
+    return found
+
+
+def published_model(session: Session, name: str, version: int) -> ScoringModel:
+    """A version that is known to be published, as each stored score's is.
+
+    Raises:
+        UnknownModel: it isn't.
+    """
+    stored = queries.find(session, name=name, version=version)
+    if stored is None:
+        raise UnknownModel(name)
+    return _parsed(stored.definition)
+
+
+def _publish(
+    session: Session,
+    model: ScoringModel,
+    *,
+    version: int,
+    by: Actor,
+    author: str,
+    now: datetime,
+) -> None:
     queries.publish(
-        session, name=model.name, version=version, definition=model.definition(), now=now
+        session,
+        name=model.name,
+        version=version,
+        definition=model.definition(),
+        author=author,
+        reason="" if author == BUILT_IN else NEW_TEXT,
+        now=now,
     )
+    about = f"model:{model.name}:{version}"
+    audit.record(session, by=by, action="model.published", subject=about)
+
+
+def _activate(
+    session: Session, name: str, version: int, *, by: Actor, reason: str, now: datetime
+) -> None:
+    queries.activate(
+        session, name=name, version=version, actor=by.name, reason=reason, now=now
+    )
+    audit.record(session, by=by, action="model.activated", subject=f"model:{name}:{version}")
 
 
 @lru_cache(maxsize=32)

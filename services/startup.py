@@ -13,10 +13,11 @@ from sqlmodel import Session
 from db.embedded import EmbeddedError
 from db.engine import dispose_engine, get_engine
 from db.migrate import MigrationError, migration_lock, upgrade
-from db.queries import bulk_load
 from db.session import is_unavailable, write
 from services import scoring_models
+from services.actor import Actor, of_command
 from services.clock import utc_day, utc_now
+from services.data_reset import drop_all_data
 from settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -37,12 +38,13 @@ def prepare(settings: Settings, *, progress: "demo.Progress | None" = None) -> N
     tell = progress or (lambda _done, _what: None)
     tell(0.0, "Starting the database" if settings.embedded else "Connecting to the database")
     engine = get_engine()
+    by = of_command()
     with migration_lock(engine) as connection:
         tell(0.0, "Preparing the schema")
         upgrade(connection)
-        write(lambda session: scoring_models.publish_at_start(session, now=utc_now()))
+        write(lambda session: scoring_models.publish_at_start(session, by=by, now=utc_now()))
         if settings.should_seed or settings.seed_reset:
-            _seed(engine, settings, tell)
+            _seed(engine, settings, by, tell)
 
 
 def may_pass(error: BaseException) -> bool:
@@ -59,15 +61,19 @@ def describe(error: BaseException) -> str:
     return str(error)
 
 
-def _seed(engine: Engine, settings: Settings, tell: "demo.Progress") -> None:
+def _seed(engine: Engine, settings: Settings, by: Actor, tell: "demo.Progress") -> None:
     def work(session: Session) -> None:
         if settings.seed_reset:
-            bulk_load.drop_all_data(session)
+            drop_all_data(session, by=by)
         if settings.should_seed:
             from services import demo  # 10 MB, for what happens once
 
             demo.load(
-                session, customers=settings.seed_customers, as_of=utc_day(utc_now()), progress=tell
+                session,
+                by=by,
+                customers=settings.seed_customers,
+                as_of=utc_day(utc_now()),
+                progress=tell,
             )
 
     write(work, engine=engine)

@@ -16,6 +16,7 @@ from db.session import write
 from services.clock import utc_now
 from services.scoring_models import publish_at_start
 from settings import get_settings
+from tests.support.actors import TESTER
 from tests.support.databases import FAST, administer, environment_on, fresh_database
 
 TEMPLATE = "template_customer_health"
@@ -38,7 +39,7 @@ def template_database(database_server: EmbeddedServer) -> URL:
     url = database_server.url.set(database=TEMPLATE)
     engine = make_engine(url)
     migrate(engine)
-    write(partial(publish_at_start, now=utc_now(), configured="standard"), engine=engine)
+    write(partial(publish_at_start, by=TESTER, now=utc_now(), configured="standard"), engine=engine)
     engine.dispose()
     return url
 

@@ -6,9 +6,10 @@ import streamlit as st
 
 from db.session import write
 from services import demo
+from services.actor import Actor
 from services.clock import utc_day, utc_now
 from settings import get_settings
-from ui import page
+from ui import identity, page
 from ui.background import Report, Task
 
 _COMMANDS = """\
@@ -58,7 +59,11 @@ def _demo_card() -> None:
         "90 days. It takes about half a minute.",
     ):
         if st.button("Load demo data", type="primary", icon=":material/database:", key="load-demo"):
-            _loading().follow()
+            try:
+                _loading(identity.actor()).follow()
+            except Exception:
+                _loading.clear()  # who tries again is somebody else, perhaps
+                raise
             _loading.clear()  # the data may be dropped again while this process lives
             st.rerun()
 
@@ -73,10 +78,13 @@ def _import_card() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _loading() -> Task:
-    return Task(_load)
+def _loading(_by: Actor) -> Task:
+    """One for all who ask meanwhile; it is the first one's doing."""
+    return Task(lambda report: _load(_by, report))
 
 
-def _load(report: Report) -> None:
+def _load(by: Actor, report: Report) -> None:
     customers, today = get_settings().seed_customers, utc_day(utc_now())
-    write(lambda session: demo.load(session, customers=customers, as_of=today, progress=report))
+    write(
+        lambda session: demo.load(session, by=by, customers=customers, as_of=today, progress=report)
+    )

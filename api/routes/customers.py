@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 from sqlmodel import Session
 
+from api.actors import By
 from api.documentation import LOCATION_HEADER, PAGE_HEADERS, TOTAL_HEADER, answers, example
 from api.examples import CUSTOMER
 from api.idempotency import IdempotencyKey
@@ -60,13 +61,15 @@ def list_customers(
     response_model=CustomerItem,
     responses=answers(409, 413, 415, 422, created=example(CUSTOMER, headers=LOCATION_HEADER)),
 )
-def create_customer(customer: CustomerIn, request: Request, key: IdempotencyKey = None) -> Response:
+def create_customer(
+    customer: CustomerIn, request: Request, by: By, key: IdempotencyKey = None
+) -> Response:
     """Store a customer. It has no score until the scorer has seen it, within a second."""
     now = utc_now()
     place = request.scope["path"].rstrip("/")
 
     def create(session: Session) -> Answer:
-        item = customers.create(session, customer=customer, now=now)
+        item = customers.create(session, by=by, customer=customer, now=now)
         location = {"Location": f"{place}/{item.id}"}
         return Answer(item.id, 201, location, item.model_dump_json())
 
@@ -88,15 +91,17 @@ def get_customer(customer_id: CustomerId) -> CustomerItem:
 
 
 @router.patch("/{customer_id}", responses=answers(404, 409, 413, 415, 422, ok=example(CUSTOMER)))
-def change_customer(customer_id: CustomerId, changes: CustomerPatch) -> CustomerItem:
+def change_customer(customer_id: CustomerId, changes: CustomerPatch, by: By) -> CustomerItem:
     """Change what the body names; null clears what is optional."""
     now = utc_now()
     return write(
-        lambda session: customers.patch(session, customer_id=customer_id, changes=changes, now=now)
+        lambda session: customers.patch(
+            session, by=by, customer_id=customer_id, changes=changes, now=now
+        )
     )
 
 
 @router.delete("/{customer_id}", status_code=204, responses=answers(404, 422))
-def erase_customer(customer_id: CustomerId) -> None:
+def erase_customer(customer_id: CustomerId, by: By) -> None:
     """Erase the customer with all that hangs on it: for good."""
-    write(lambda session: customers.delete(session, customer_id=customer_id))
+    write(lambda session: customers.delete(session, by=by, customer_id=customer_id))

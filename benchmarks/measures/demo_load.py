@@ -7,6 +7,7 @@ from benchmarks.rows import Row, at_least
 from benchmarks.timing import figure, seconds
 from db.session import write
 from services import demo
+from services.actor import of_command
 
 DAYS = 120
 DATABASE = "demo"
@@ -18,7 +19,12 @@ def measure(bench: Bench, customers: int) -> None:
     taken = seconds(
         lambda: write(
             lambda session: demo.load(
-                session, customers=customers, days=DAYS, as_of=bench.today, score=False
+                session,
+                by=of_command(),
+                customers=customers,
+                days=DAYS,
+                as_of=bench.today,
+                score=False,
             ),
             engine=engine,
         )

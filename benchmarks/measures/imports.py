@@ -12,6 +12,7 @@ from benchmarks.measures.event_bodies import Events
 from benchmarks.rows import Row, at_least
 from benchmarks.timing import figure
 from db.engine import dispose_engine
+from services.actor import of_command
 from services.imports import ImportResult, inspect, run_import
 from settings import get_settings
 
@@ -67,6 +68,7 @@ def _write(file: Path, events: Events, rows: int) -> None:
 def _import(file: Path) -> ImportResult:
     return run_import(
         file,
+        by=of_command(),
         kind="events",
         mapping=inspect(file, "events").mapping,
         rejected_path=file.with_suffix(".rejected.csv"),

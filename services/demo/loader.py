@@ -8,6 +8,8 @@ from sqlmodel import Session
 
 from db.queries import activity, bulk_load, presence, queue, totals
 from scoring.signals import SOURCES
+from services import audit
+from services.actor import Actor
 from services.clock import utc_now
 from services.demo.companies import Company, invent
 from services.demo.customer_rows import (
@@ -35,6 +37,7 @@ Progress = Callable[[float, str], None]
 def load(
     session: Session,
     *,
+    by: Actor,
     customers: int,
     days: int = 180,
     seed: int = 1,
@@ -64,6 +67,7 @@ def load(
     if score:
         _score(session, customers, as_of, tell)
     totals.compact(session, now=utc_now())
+    audit.record(session, by=by, action="demo-data.loaded", subject="customers")
     tell(1.0, "Demo data is ready")
     return events
 

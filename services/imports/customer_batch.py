@@ -10,9 +10,11 @@ from sqlmodel import Session
 from db.queries import customer_import as queries
 from db.queries import queue
 from db.queries.customer_import import CustomerRow
+from services import audit
+from services.actor import Actor
 from services.clock import utc_day
 from services.customer_input import CustomerIn
-from services.customers import check_values, first_day
+from services.customers import check_values, first_day, subject
 from services.errors import EmailTaken, ExternalIdTaken, InvalidInput
 from services.imports.batch import SCORE_AFTER, Verdict
 from services.imports.csv_file import Row
@@ -24,7 +26,9 @@ Placed = tuple[int, CustomerIn]
 """A row's place in the batch and the customer that it tells."""
 
 
-def store(session: Session, *, reader: CustomerRows, rows: Sequence[Row], now: datetime) -> Verdict:
+def store(
+    session: Session, *, by: Actor, reader: CustomerRows, rows: Sequence[Row], now: datetime
+) -> Verdict:
     """Create or change the customers that the rows tell; a verdict for every row."""
     result = Verdict()
     told: list[Placed] = []
@@ -34,7 +38,7 @@ def store(session: Session, *, reader: CustomerRows, rows: Sequence[Row], now: d
         except RowRejected as error:
             result.rejected.append((place, str(error)))
     segments = active_model(session)[0].segments
-    batch = _Batch(session, reader.mapped, segments, now, result)
+    batch = _Batch(session, by, reader.mapped, segments, now, result)
     for apart in _rounds(told):
         batch.store(apart)
     result.rejected.sort()
@@ -62,12 +66,14 @@ class _Batch:
     def __init__(
         self,
         session: Session,
+        by: Actor,
         mapped: frozenset[str],
         segments: Sequence[str],
         now: datetime,
         result: Verdict,
     ) -> None:
         self._session = session
+        self._by = by
         self._mapped = mapped
         self._segments = segments
         self._now = now
@@ -143,6 +149,9 @@ class _Batch:
         self._result.accepted += len(ids)
         days = {row.email: utc_day(row.created_at) for _, row in new}
         self._enqueue([(ids[email], days[email]) for email in ids])
+        fields = [name for name in CustomerRow._fields if name in self._mapped]
+        changes = [(subject(customer_id), fields) for customer_id in ids.values()]
+        audit.record_each(self._session, by=self._by, action="customer.created", changes=changes)
 
     def _update(
         self, changed: Sequence[tuple[int, int, CustomerRow]], stored: dict[int, CustomerRow]
@@ -169,6 +178,8 @@ class _Batch:
                 for customer_id, row in rows.items()
             ]
         )
+        changes = [(subject(key), _differing(stored[key], row)) for key, row in rows.items()]
+        audit.record_each(self._session, by=self._by, action="customer.changed", changes=changes)
 
     def _taken(self, row: CustomerRow, customer_id: int = 0) -> EmailTaken | ExternalIdTaken:
         owner = queries.by_email(self._session, values=[row.email]).get(row.email, customer_id)
@@ -179,3 +190,8 @@ class _Batch:
 
     def _enqueue(self, entries: list[tuple[int | None, date]]) -> None:
         queue.enqueue(self._session, entries=sorted(entries), after=SCORE_AFTER)
+
+
+def _differing(before: CustomerRow, after: CustomerRow) -> list[str]:
+    pairs = zip(CustomerRow._fields, before, after, strict=True)
+    return [name for name, old, new in pairs if old != new]

@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
+from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from db.queries import queue
 from db.session import write
+from services import audit
+from services.actor import Actor
 from services.imports.batch import BatchResult
 from services.imports.csv_file import CsvFile, blocks, open_csv
 from services.imports.dispatch import Batch, Dispatch
@@ -29,6 +33,7 @@ SMALL_BYTES = 2 * 1024 * 1024
 def run_import(
     path: Path,
     *,
+    by: Actor,
     kind: Kind,
     mapping: Mapping,
     rejected_path: Path,
@@ -55,11 +60,11 @@ def run_import(
         found.append("The rejected rows would overwrite the file itself.")
     if found:
         raise ImportRefused(" ".join(found))
-    job = Job(kind, {name: column for name, column in mapping.items() if column}, file.columns)
+    job = Job(by, kind, {name: column for name, column in mapping.items() if column}, file.columns)
     stop = cancel or Event()
     tell = progress or (lambda _progress: None)
     tally = Tally(file.size_bytes)
-    with _fresh_scores(), Rejects(rejected_path, file) as rejects:
+    with _begun(job, stop), Rejects(rejected_path, file) as rejects:
         for batch, result in _batches(file, job, stop):
             rejects.add(result.rejected)
             tell(tally.add(result, rows=batch.rows, bytes_read=batch.bytes_read))
@@ -67,15 +72,26 @@ def run_import(
 
 
 @contextmanager
-def _fresh_scores() -> Iterator[None]:
-    """Customers are scored when all of the file is in, not batch by batch."""
+def _begun(job: Job, stop: Event) -> Iterator[None]:
+    """The audit log hears of the beginning and of the end; with the end customers are scored."""
+    subject = f"import:{job.kind}-{uuid4().hex[:12]}"
+
+    def end(session: Session, action: audit.Action) -> None:
+        queue.release(session)
+        audit.record(session, by=job.by, action=action, subject=subject)
+
+    write(
+        lambda session: audit.record(
+            session, by=job.by, action="import.started", subject=subject, fields=list(job.mapping)
+        )
+    )
     try:
         yield
     except BaseException:
         with suppress(SQLAlchemyError):  # what went wrong before is what counts
-            write(lambda session: queue.release(session))
+            write(lambda session: end(session, "import.failed"))
         raise
-    write(lambda session: queue.release(session))
+    write(lambda session: end(session, "import.cancelled" if stop.is_set() else "import.finished"))
 
 
 def _batches(file: CsvFile, job: Job, stop: Event) -> Iterator[tuple[Batch, BatchResult]]:

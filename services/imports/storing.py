@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from db.queries.event_import import commit_lazily
 from db.session import write
+from services.actor import Actor
 from services.clock import utc_now
 from services.imports.batch import BatchResult, Verdict
 from services.imports.csv_file import Row
@@ -22,6 +23,7 @@ Store = Callable[[Sequence[bytes]], BatchResult]
 class Job:
     """What a worker has to know of an import."""
 
+    by: Actor
     kind: Kind
     mapping: dict[str, str | None]
     columns: tuple[str, ...]
@@ -42,7 +44,9 @@ def storer(job: Job) -> Store:
         customers = CustomerRows(job.mapping, job.columns)
 
         def work(session: Session, rows: Sequence[Row]) -> Verdict:
-            return customer_batch.store(session, reader=customers, rows=rows, now=utc_now())
+            return customer_batch.store(
+                session, by=job.by, reader=customers, rows=rows, now=utc_now()
+            )
     else:
         events = EventBatches(EventRows(job.kind, job.mapping, job.columns))
 

@@ -10,6 +10,7 @@ from services import customers, ingest
 from services.clock import utc_now
 from services.customer_input import CustomerIn
 from services.events import EVENT_ADAPTER
+from tests.support.actors import TESTER
 
 
 def add_customer(session: Session, name: str = "Acme", **fields: Any) -> int:
@@ -26,7 +27,7 @@ def add_customer(session: Session, name: str = "Acme", **fields: Any) -> int:
         "created_at": _text(now - timedelta(days=730)),
         **fields,
     }
-    item = customers.create(session, customer=CustomerIn.model_validate(given), now=now)
+    item = customers.create(session, by=TESTER, customer=CustomerIn.model_validate(given), now=now)
     session.commit()
     return item.id
 

@@ -17,6 +17,7 @@ from services.imports import KINDS, Kind
 from settings import get_settings
 from tests.app.arrange import add_customer
 from tests.app.conftest import OpenPage
+from tests.support.actors import TESTER
 from tests.support.ports import free_port
 from ui import page
 from ui.imports.draft import KIND
@@ -215,7 +216,7 @@ def test_an_import_that_lost_the_database_goes_on_later(
     nobody = f"postgresql://postgres@127.0.0.1:{free_port()}/nothing"
     _use_database(nobody, monkeypatch)
     fields = ("external_id", "name", "email", "segment", "created_at")
-    imports().start(spool, "customers", {name: name for name in fields})
+    imports().start(spool, "customers", {name: name for name in fields}, by=TESTER)
     job = imports().job
     assert job
     _poll(lambda: not job.running, "the import gave up")

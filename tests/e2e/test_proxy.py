@@ -22,6 +22,7 @@ from deploy.healthcheck import open_session
 from services import demo
 from services.clock import utc_day, utc_now
 from settings import PROJECT_ROOT
+from tests.support.actors import TESTER
 from tests.support.dns import name_server
 from tests.support.ports import free_port
 
@@ -64,7 +65,7 @@ def stack(server_env: dict[str, str], engine: object, tmp_path: Path) -> Iterato
     """Two APIs, a dashboard and nginx, on a small portfolio."""
 
     def portfolio(session: Session) -> None:
-        demo.load(session, customers=12, days=60, as_of=utc_day(utc_now()))
+        demo.load(session, by=TESTER, customers=12, days=60, as_of=utc_day(utc_now()))
 
     write(portfolio)
     api, app, public_dashboard, public_api = (free_port() for _ in range(4))

@@ -15,6 +15,7 @@ from services import api_keys
 from services.clock import utc_now
 from settings import Settings
 from tests.api_server import serving
+from tests.support.actors import TESTER
 from tests.support.keys import bearer, make_key
 
 pytestmark = pytest.mark.integration
@@ -136,7 +137,10 @@ def test_revoking_ends_a_key_at_once_and_no_other(api: httpx.Client, engine: Eng
             keys = [old, new] * 8
             answers = callers.map(lambda key: api.get("/", headers=bearer(key)), keys)
             assert {answer.status_code for answer in answers} == {200}
-        write(lambda s: api_keys.revoke(s, prefix=old.split("_")[1], now=utc_now()), engine=engine)
+        write(
+            lambda s: api_keys.revoke(s, by=TESTER, prefix=old.split("_")[1], now=utc_now()),
+            engine=engine,
+        )
         told = list(callers.map(lambda key: api.get("/", headers=bearer(key)), [old, new] * 8))
     assert [answer.status_code for answer in told] == [401, 200] * 8
     assert told[0].json()["detail"] == "The API key was revoked."

@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from services import customers
 from services.customer_input import CustomerIn, CustomerPatch
 from services.errors import EmailTaken, ExternalIdTaken, InvalidInput, UnknownCustomer
 from services.views import CustomerItem
+from tests.support.actors import TESTER
 
 pytestmark = pytest.mark.integration
 
@@ -25,12 +27,16 @@ NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 def create(session: Session, **values: Any) -> CustomerItem:
     given = {"name": "Acme", "email": "it@acme.example", "segment": "smb"} | values
     customer = CustomerIn.model_validate(given)
-    return customers.create(session, customer=customer, now=NOW)
+    return customers.create(session, by=TESTER, customer=customer, now=NOW)
 
 
 def patch(session: Session, customer_id: int, **changes: Any) -> CustomerItem:
     return customers.patch(
-        session, customer_id=customer_id, changes=CustomerPatch.model_validate(changes), now=NOW
+        session,
+        by=TESTER,
+        customer_id=customer_id,
+        changes=CustomerPatch.model_validate(changes),
+        now=NOW,
     )
 
 
@@ -211,7 +217,7 @@ def test_erasure_leaves_no_row_that_names_the_customer(session: Session) -> None
         for customer in (gone, kept):
             statement = text(f"INSERT INTO {table} {values}")
             session.connection().execute(statement, {"id": customer.id})
-    customers.delete(session, customer_id=gone.id)
+    customers.delete(session, by=TESTER, customer_id=gone.id)
     for emptied in tables:
         found = set(
             session.connection()
@@ -220,12 +226,13 @@ def test_erasure_leaves_no_row_that_names_the_customer(session: Session) -> None
         )
         assert found == {kept.id}, emptied.name
     with pytest.raises(UnknownCustomer):
-        customers.delete(session, customer_id=gone.id)
+        customers.delete(session, by=TESTER, customer_id=gone.id)
 
 
 @pytest.mark.parametrize("customer_id", [0, -1, 1, 2**63 - 1, 2**63, 10**400])
 def test_unknown_ids_are_unknown_whatever_their_size(session: Session, customer_id: int) -> None:
-    for use in (customers.get_item, customers.delete, customers.require):
+    erase = partial(customers.delete, by=TESTER)
+    for use in (customers.get_item, erase, customers.require):
         with pytest.raises(UnknownCustomer):
             use(session, customer_id=customer_id)
     with pytest.raises(UnknownCustomer):

@@ -20,6 +20,7 @@ from services.event_content import canonical_json, content_hash
 from services.events import EVENT_ADAPTER
 from services.leader import start_scorer
 from services.scoring_models import active_model
+from tests.support.actors import TESTER
 from tests.support.recording import record_batch
 from tests.support.recount import assert_agrees
 
@@ -40,7 +41,9 @@ TABLES = {
 
 def load(engine: Engine, customers: int = 12, days: int = 60, seed: int = 1) -> int:
     return write(
-        lambda session: demo.load(session, customers=customers, days=days, seed=seed, as_of=AS_OF),
+        lambda session: demo.load(
+            session, by=TESTER, customers=customers, days=days, seed=seed, as_of=AS_OF
+        ),
         engine=engine,
     )
 
@@ -145,7 +148,9 @@ def test_a_load_that_breaks_leaves_nothing(engine: Engine, session: Session) -> 
 
     with pytest.raises(KeyboardInterrupt):
         write(
-            lambda s: demo.load(s, customers=30, as_of=AS_OF, progress=break_while_scoring),
+            lambda s: demo.load(
+                s, by=TESTER, customers=30, as_of=AS_OF, progress=break_while_scoring
+            ),
             engine=engine,
         )
     assert not any(everything(session).values())
@@ -154,7 +159,9 @@ def test_a_load_that_breaks_leaves_nothing(engine: Engine, session: Session) -> 
 def test_progress_rises_to_one(engine: Engine) -> None:
     told: list[float] = []
     write(
-        lambda s: demo.load(s, customers=60, as_of=AS_OF, progress=lambda d, _w: told.append(d)),
+        lambda s: demo.load(
+            s, by=TESTER, customers=60, as_of=AS_OF, progress=lambda d, _w: told.append(d)
+        ),
         engine=engine,
     )
     assert told == sorted(told)
@@ -240,7 +247,7 @@ def test_the_default_tells_each_personas_story(engine: Engine, session: Session)
 @pytest.mark.parametrize("day", [AS_OF, date(2026, 11, 21), date(2026, 11, 24), date(2027, 1, 15)])
 def test_the_lowest_scores_tell_different_stories(session: Session, day: date) -> None:
     """Whatever the day: what a newcomer sees first must not be one story told five times."""
-    demo.load(session, customers=80, as_of=day, score=False)
+    demo.load(session, by=TESTER, customers=80, as_of=day, score=False)
     model, _ = active_model(session)
     current = rows(session, "SELECT id FROM customer WHERE churned_at IS NULL")
     ids = [row.id for row in current]

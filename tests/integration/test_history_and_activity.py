@@ -13,6 +13,7 @@ from services.errors import InvalidInput, UnknownCustomer
 from services.events import EVENT_ADAPTER
 from services.ingest import record_event
 from services.live import live_status
+from tests.support.actors import TESTER
 
 pytestmark = pytest.mark.integration
 
@@ -23,6 +24,7 @@ def customer(session: Session, email: str, churned_at: str | None = None) -> int
     given = {"name": "Acme", "email": email, "segment": "smb", "churned_at": churned_at}
     item = customers.create(
         session,
+        by=TESTER,
         customer=CustomerIn.model_validate(given | {"created_at": "2026-01-01T00:00:00Z"}),
         now=NOW,
     )

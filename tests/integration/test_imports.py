@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from services.imports import ImportRefused, ImportResult, Kind, Progress, inspect, run_import
 from tests.support import recount
+from tests.support.actors import TESTER
 from tests.support.customers import add_customers
 from tests.support.recording import record, take_queue
 from tests.support.streams import stream
@@ -39,7 +40,9 @@ def load(path: Path, content: str, kind: Kind, **mapping: str) -> ImportResult:
     path.write_bytes(content.encode())
     seen = inspect(path, kind)
     rejected = path.with_suffix(".rejected.csv")
-    return run_import(path, kind=kind, mapping=seen.mapping | mapping, rejected_path=rejected)
+    return run_import(
+        path, by=TESTER, kind=kind, mapping=seen.mapping | mapping, rejected_path=rejected
+    )
 
 
 def counts(result: ImportResult) -> tuple[int, ...]:
@@ -263,8 +266,8 @@ def test_stops_between_batches_when_cancelled(session: Session, tmp_path: Path) 
         cancel.set()
 
     result = run_import(
-        path, kind="events", mapping=inspect(path).mapping, rejected_path=tmp_path / "r.csv",
-        progress=stop, cancel=cancel,
+        path, by=TESTER, kind="events", mapping=inspect(path).mapping,
+        rejected_path=tmp_path / "r.csv", progress=stop, cancel=cancel,
     )  # fmt: skip
     assert result.cancelled
     assert len(seen) == 1
@@ -279,4 +282,6 @@ def test_refuses_what_it_can_not_map_or_would_overwrite(engine: Engine, tmp_path
     path = tmp_path / "c.csv"
     path.write_text(CUSTOMERS)
     with pytest.raises(ImportRefused, match="would overwrite"):
-        run_import(path, kind="customers", mapping=inspect(path).mapping, rejected_path=path)
+        run_import(
+            path, by=TESTER, kind="customers", mapping=inspect(path).mapping, rejected_path=path
+        )

@@ -19,6 +19,7 @@ from db.session import read, write
 from services import demo
 from settings import PROJECT_ROOT
 from tests.support import recount, totals
+from tests.support.actors import TESTER
 
 pytestmark = pytest.mark.integration
 
@@ -49,6 +50,7 @@ def test_tables_and_migrations_agree(engine: Engine) -> None:
 def test_every_table_that_grows_has_the_customer_first_in_its_key_and_no_foreign_key() -> None:
     plain = {"customer", "connected_source", "scoring_model", "rescore_queue"}
     plain |= {"portfolio_now", "portfolio_day", "api_key", "idempotency_key", "audit_log"}
+    plain |= {"model_activation", "scoring_model_draft"}
     for name, table in Base.metadata.tables.items():
         assert not table.foreign_keys, name
         if name not in plain:
@@ -68,7 +70,7 @@ def test_a_database_is_migrated_only_when_it_is(engine: Engine) -> None:
 
 
 def test_what_is_stored_survives_a_downgrade_and_the_upgrade_counts_it(engine: Engine) -> None:
-    write(lambda session: demo.load(session, customers=5, days=40, seed=1, as_of=AS_OF))
+    write(lambda session: demo.load(session, by=TESTER, customers=5, days=40, seed=1, as_of=AS_OF))
     with engine.connect() as connection:
         configuration = Config(str(PROJECT_ROOT / "alembic.ini"))
         configuration.attributes["connection"] = connection

@@ -18,6 +18,7 @@ from db.session import read, write
 from services import demo
 from settings import PROJECT_ROOT
 from tests.support import recount, totals
+from tests.support.actors import TESTER
 from tests.support.replicas import Replicas
 from tests.support.writers import until
 
@@ -66,7 +67,7 @@ def test_after_a_migrator_that_was_killed_half_way_the_next_one_finishes(
     engine: Engine, server_env: dict[str, str]
 ) -> None:
     """With data of the first version, whose totals the second one adds up."""
-    write(lambda session: demo.load(session, customers=5, days=40, seed=1, as_of=AS_OF))
+    write(lambda session: demo.load(session, by=TESTER, customers=5, days=40, seed=1, as_of=AS_OF))
     with engine.connect() as connection:
         configuration = Config(str(PROJECT_ROOT / "alembic.ini"))
         configuration.attributes["connection"] = connection

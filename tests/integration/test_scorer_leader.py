@@ -20,6 +20,7 @@ from services.clock import utc_now
 from services.customers import delete
 from services.leader import ScorerThread
 from services.scorer import drain
+from tests.support.actors import TESTER
 from tests.support.scoring_facts import (
     NOW,
     TODAY,
@@ -179,7 +180,7 @@ def test_erasure_during_scoring_leaves_no_orphan(engine: Engine) -> None:
         drain(session, now=NOW)
 
         def erase() -> None:
-            delete(eraser, customer_id=customer_id)
+            delete(eraser, by=TESTER, customer_id=customer_id)
             eraser.commit()
 
         erasing = threading.Thread(target=erase)
@@ -222,7 +223,7 @@ def test_erasure_does_not_deadlock_with_scoring_that_took_the_entry(engine: Engi
         queue.enqueue(session, entries=[(customer_id, TODAY), (customer_id, ago(1))])
         session.commit()
         (entry,) = queue.take(session, limit=1)
-        delete(eraser, customer_id=customer_id)
+        delete(eraser, by=TESTER, customer_id=customer_id)
 
         def lock() -> None:
             lives = rescore.lock(session, waiting={customer_id: entry.day}, today=TODAY)

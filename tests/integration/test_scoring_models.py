@@ -16,6 +16,7 @@ from services.scoring_models import (
     model_by_name,
     publish_at_start,
 )
+from tests.support.actors import TESTER
 
 pytestmark = pytest.mark.integration
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_the_first_start_publishes_every_built_in_model_and_activates_the_chosen
 
 def test_another_start_changes_nothing(session: Session) -> None:
     for chosen in ("standard", "momentum"):
-        publish_at_start(session, now=NOW, configured=chosen)
+        publish_at_start(session, by=TESTER, now=NOW, configured=chosen)
     assert versions(session) == [("momentum", 1, False), ("standard", 1, True)]
     assert waiting(session) == 0
 
@@ -69,7 +70,7 @@ def test_another_start_changes_nothing(session: Session) -> None:
 def test_the_configured_model_is_the_first_active_one(session: Session, tmp_path: Path) -> None:
     session.connection().execute(text("DELETE FROM scoring_model"))
     path = own_model(tmp_path, **{'"standard"': '"ours"'})
-    publish_at_start(session, now=NOW, configured=path)
+    publish_at_start(session, by=TESTER, now=NOW, configured=path)
     assert versions(session) == [
         ("momentum", 1, False),
         ("ours", 1, True),
@@ -82,19 +83,19 @@ def test_another_text_is_the_next_version_and_rescores_everybody(
 ) -> None:
     before = definition(session, 1)
     path = own_model(tmp_path, **{"target = 20": "target = 25"})
-    publish_at_start(session, now=NOW, configured=path)
+    publish_at_start(session, by=TESTER, now=NOW, configured=path)
     assert versions(session)[1:] == [("standard", 1, False), ("standard", 2, True)]
     assert definition(session, 1) == before
     after, version = active_model(session)
     assert (after.params("login_frequency").target, version) == (25, 2)
     assert waiting(session) == 1
-    publish_at_start(session, now=NOW, configured=path)
+    publish_at_start(session, by=TESTER, now=NOW, configured=path)
     assert len(versions(session)) == 3
 
 
 def test_a_new_model_waits_until_somebody_activates_it(session: Session, tmp_path: Path) -> None:
     path = own_model(tmp_path, **{'"standard"': '"ours"'})
-    publish_at_start(session, now=NOW, configured=path)
+    publish_at_start(session, by=TESTER, now=NOW, configured=path)
     assert versions(session)[1:] == [("ours", 1, False), ("standard", 1, True)]
     assert waiting(session) == 0
 
@@ -106,12 +107,12 @@ def test_a_wrong_model_is_one_readable_line(session: Session, tmp_path: Path) ->
     }
     for value, expected in wrong.items():
         with pytest.raises(ScoringModelError) as caught:
-            publish_at_start(session, now=NOW, configured=value)
+            publish_at_start(session, by=TESTER, now=NOW, configured=value)
         assert expected in str(caught.value)
         assert "\n" not in str(caught.value)
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ScoringModelError, match=r"bytes\.toml"):
-        publish_at_start(session, now=NOW, configured=str(tmp_path / "bytes.toml"))
+        publish_at_start(session, by=TESTER, now=NOW, configured=str(tmp_path / "bytes.toml"))
     assert len(versions(session)) == 2
 
 

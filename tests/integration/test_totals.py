@@ -17,6 +17,7 @@ from services.customer_filters import CustomerFilters
 from services.customer_input import CustomerIn, CustomerPatch
 from services.distribution import score_distribution
 from services.errors import UnknownCustomer
+from tests.support.actors import TESTER
 from tests.support.totals import drift
 
 pytestmark = pytest.mark.integration
@@ -30,13 +31,17 @@ def create(number: int, **values: Any) -> int:
     given = {"name": f"C{number}", "email": f"c{number}@x.example", "segment": "smb", "arr": 0.1}
     given |= {"created_at": "2026-01-01T00:00:00Z"} | values
     customer = CustomerIn.model_validate(given)
-    return write(lambda session: customers.create(session, customer=customer, now=NOW)).id
+    return write(
+        lambda session: customers.create(session, by=TESTER, customer=customer, now=NOW)
+    ).id
 
 
 def patch(customer_id: int, **values: Any) -> None:
     changes = CustomerPatch.model_validate(values)
     write(
-        lambda session: customers.patch(session, customer_id=customer_id, changes=changes, now=NOW)
+        lambda session: customers.patch(
+            session, by=TESTER, customer_id=customer_id, changes=changes, now=NOW
+        )
     )
 
 
@@ -85,7 +90,7 @@ def test_totals_follow_every_change(session: Session) -> None:
     session.commit()
     assert drift(session, now=NOW) == []
     patch(two, churned_at=None)
-    write(lambda writer: customers.delete(writer, customer_id=one))
+    write(lambda writer: customers.delete(writer, by=TESTER, customer_id=one))
     session.commit()
     assert drift(session, now=NOW) == []
     stats = dashboard.stats(session, now=NOW)
@@ -170,7 +175,7 @@ def come_and_go(ids: list[int], dice: random.Random) -> None:
     write(lambda writer: score(writer, [customer_id], dice.choice([1.5, None])))
     ids.append(customer_id)
     gone = ids.pop(dice.randrange(12))
-    write(lambda writer: customers.delete(writer, customer_id=gone))
+    write(lambda writer: customers.delete(writer, by=TESTER, customer_id=gone))
 
 
 def compact(_ids: list[int], _dice: random.Random) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from db.session import write
 from services import api_keys
 from services.clock import utc_now
+from tests.support.actors import TESTER
 
 
 def make_key(engine: Engine, *scopes: str, lasts: timedelta | None = None) -> str:
@@ -16,6 +17,7 @@ def make_key(engine: Engine, *scopes: str, lasts: timedelta | None = None) -> st
     return write(
         lambda session: api_keys.create(
             session,
+            by=TESTER,
             name="nightly import",
             scopes=scopes,
             expires_at=None if lasts is None else now + lasts,

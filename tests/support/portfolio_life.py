@@ -14,6 +14,7 @@ from services.clock import utc_day
 from services.customer_input import CustomerIn, CustomerPatch
 from services.errors import InvalidInput
 from services.scorer import CHUNK, drain
+from tests.support.actors import TESTER
 from tests.support.recording import record
 
 START = datetime(2026, 3, 1, 20, tzinfo=UTC)
@@ -82,7 +83,7 @@ class Portfolio:
             values["created_at"] = self._moment().isoformat()
         customer = CustomerIn.model_validate(values)
         item = write(
-            lambda session: customers.create(session, customer=customer, now=self.now),
+            lambda session: customers.create(session, by=TESTER, customer=customer, now=self.now),
             engine=self.engine,
         )
         self.ids.append(item.id)
@@ -91,7 +92,8 @@ class Portfolio:
     def _delete(self) -> None:
         customer_id = self.ids.pop(self.chance.randrange(len(self.ids)))
         write(
-            lambda session: customers.delete(session, customer_id=customer_id), engine=self.engine
+            lambda session: customers.delete(session, by=TESTER, customer_id=customer_id),
+            engine=self.engine,
         )
         self._sent = [sent for sent in self._sent if sent[0] != customer_id]
         self.log.append(f"delete {customer_id}")
@@ -114,7 +116,7 @@ class Portfolio:
         try:
             write(
                 lambda session: customers.patch(
-                    session, customer_id=customer_id, changes=changes, now=self.now
+                    session, by=TESTER, customer_id=customer_id, changes=changes, now=self.now
                 ),
                 engine=self.engine,
             )

@@ -17,6 +17,7 @@ from uuid import uuid4
 import streamlit as st
 
 from db.session import is_unavailable
+from services.actor import Actor
 from services.imports import (
     ImportInterrupted,
     ImportRefused,
@@ -41,6 +42,7 @@ FAILED = "Something unexpected stopped the import; the log has the details."
 class Job:
     """One import, from its start to the next one's."""
 
+    by: Actor
     kind: Kind
     mapping: Mapping
     spool: Spool
@@ -85,13 +87,13 @@ class Imports:
                 path.unlink(missing_ok=True)
         return Spool(self.folder, name=name, size=size)
 
-    def start(self, spool: Spool, kind: Kind, mapping: Mapping) -> bool:
+    def start(self, spool: Spool, kind: Kind, mapping: Mapping, *, by: Actor) -> bool:
         """Begins to import the file; False, and nothing happens, while another one runs."""
         with self._lock:
             if is_running(self.job):
                 return False
             self._forget(keep=spool)
-            self.job = Job(kind, dict(mapping), spool, self.folder / f"{uuid4().hex}.csv")
+            self.job = Job(by, kind, dict(mapping), spool, self.folder / f"{uuid4().hex}.csv")
             self._thread = Thread(target=_run, args=(self.job,), daemon=True, name="import")
             self._thread.start()
             return True
@@ -125,6 +127,7 @@ def _run(job: Job) -> None:
     try:
         job.result = run_import(
             job.spool.path,
+            by=job.by,
             kind=job.kind,
             mapping=job.mapping,
             rejected_path=job.rejected_path,

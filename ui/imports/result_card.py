@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import format as as_text
-from ui import page
+from ui import identity, page
 from ui.imports import rejected
 from ui.imports.jobs import Job, imports
 from ui.imports.words import NEXT
@@ -35,7 +35,7 @@ def result_card(job: Job) -> None:
 
 
 def _go_on(job: Job) -> None:
-    imports().start(job.spool, job.kind, job.mapping)
+    imports().start(job.spool, job.kind, job.mapping, by=identity.actor())
 
 
 def _title(job: Job) -> str:

@@ -1,0 +1,5 @@
+"""Somebody to attribute changes to."""
+
+from services.actor import Actor
+
+TESTER = Actor("tester", "command", None, None)
