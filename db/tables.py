@@ -81,6 +81,19 @@ class Customer(Base, table=True):
     churned_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
+class CustomerChange(Base, table=True):
+    """What held from a moment on; a customer without a row has always had what it has now."""
+
+    __tablename__ = "customer_change"
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    changed_at: datetime = Field(sa_type=DateTime(timezone=True), primary_key=True)
+    """`-infinity` for what held before the first change."""
+    segment: str = Field(sa_type=Text)
+    owner: str | None = Field(default=None, sa_type=Text)
+    arr: Decimal | None = Field(default=None, sa_type=Money)
+
+
 class Event(Base, table=True):
     """A stored fact about a customer: append-only."""
 
@@ -297,6 +310,32 @@ class ScoringModelVersion(Base, table=True):
     definition: dict[str, Any] = Field(sa_type=JSONB)
     active: bool = Field(default=False)
     published_at: datetime = Field(sa_type=DateTime(timezone=True))
+    author: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+
+
+class ModelActivation(Base, table=True):
+    """When a version became the active one: append-only, so that each day knows its model."""
+
+    __tablename__ = "model_activation"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    at: datetime = Field(sa_type=DateTime(timezone=True))
+    name: str = Field(sa_type=Text)
+    version: int = Field(sa_type=Integer)
+    actor: str = Field(sa_type=Text)
+    reason: str = Field(sa_type=Text)
+
+
+class ScoringModelDraft(Base, table=True):
+    """A scoring model that somebody works on, not published yet."""
+
+    __tablename__ = "scoring_model_draft"
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    definition: dict[str, Any] = Field(sa_type=JSONB)
+    author: str = Field(sa_type=Text)
+    updated_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class ApiKey(Base, table=True):

@@ -193,9 +193,7 @@ def _publish(
 def _activate(
     session: Session, name: str, version: int, *, by: Actor, reason: str, now: datetime
 ) -> None:
-    queries.activate(
-        session, name=name, version=version, actor=by.name, reason=reason, now=now
-    )
+    queries.activate(session, name=name, version=version, actor=by.name, reason=reason, now=now)
     audit.record(session, by=by, action="model.activated", subject=f"model:{name}:{version}")
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from db.embedded import EmbeddedServer
 from db.engine import dispose_engine, get_engine, make_engine
 from db.migrate import migrate
 from db.session import write
-from services.clock import utc_now
 from services.scoring_models import publish_at_start
 from settings import get_settings
 from tests.support.actors import TESTER
 from tests.support.databases import FAST, administer, environment_on, fresh_database
 
 TEMPLATE = "template_customer_health"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""When the first model became active: before whatever "now" a test chooses."""
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +41,8 @@ def template_database(database_server: EmbeddedServer) -> URL:
     url = database_server.url.set(database=TEMPLATE)
     engine = make_engine(url)
     migrate(engine)
-    write(partial(publish_at_start, by=TESTER, now=utc_now(), configured="standard"), engine=engine)
+    publish = partial(publish_at_start, by=TESTER, now=LONG_AGO, configured="standard")
+    write(publish, engine=engine)
     engine.dispose()
     return url
 

@@ -74,14 +74,19 @@ def _timed(name: str, function: Callable[..., Any], found: dict[str, float]) -> 
 def _publish_anew(session: Session) -> None:
     """The active model, unchanged, as its next version: every stored score is of an older one."""
     model, version = active_model(session)
+    name, now = model.name, utc_now()
     scoring_models.publish(
         session,
-        name=model.name,
+        name=name,
         version=version + 1,
         definition=model.definition(),
-        now=utc_now(),
+        author="bench",
+        reason="",
+        now=now,
     )
-    scoring_models.activate(session, name=model.name, version=version + 1)
+    scoring_models.activate(
+        session, name=name, version=version + 1, actor="bench", reason="", now=now
+    )
 
 
 def _check_written(engine: Engine) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from db.tables import (
     ConnectedSource,
     Customer,
+    CustomerChange,
     CustomerHealth,
     DailyActivity,
     Event,
@@ -28,8 +29,8 @@ NULL = "\x01"
 
 _LOADING = 0x6C6F6164  # no other advisory lock of the product has this number
 _DATA = (
-    Customer, CustomerHealth, HealthSnapshot, Event, DailyActivity, LastSeen, SupportTicket,
-    Invoice, ConnectedSource, RescoreEntry, PortfolioNow, PortfolioDay,
+    Customer, CustomerChange, CustomerHealth, HealthSnapshot, Event, DailyActivity, LastSeen,
+    SupportTicket, Invoice, ConnectedSource, RescoreEntry, PortfolioNow, PortfolioDay,
     IdempotencyKey,
 )  # fmt: skip
 

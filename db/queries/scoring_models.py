@@ -1,15 +1,25 @@
-"""Published scoring models: read, and add; a stored version never changes."""
+"""Published scoring models: read, add, activate; a stored version never changes."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
 _COLUMNS = "name, version, definition::text AS definition, active"
+_PUBLISH = text("""
+    INSERT INTO scoring_model (name, version, definition, active, published_at, author, reason)
+    VALUES (:name, :version, CAST(:definition AS jsonb), false, :now, :author, :reason)
+""")
+# Never before the one before it, whatever the clocks of two servers say.
+_REMEMBER = text("""
+    INSERT INTO model_activation (at, name, version, actor, reason)
+    SELECT GREATEST(CAST(:now AS timestamptz), max(at)), :name, :version, :actor, :reason
+    FROM model_activation
+""")
 
 
 @dataclass(frozen=True)
@@ -20,6 +30,14 @@ class StoredModel:
     version: int
     definition: str
     active: bool
+
+
+class Activation(NamedTuple):
+    """Which version became the active one, and when."""
+
+    at: datetime
+    name: str
+    version: int
 
 
 def active(session: Session) -> StoredModel | None:
@@ -37,27 +55,52 @@ def newest(session: Session, *, name: str) -> StoredModel | None:
     return _stored(session.connection().execute(statement, {"name": name}).one_or_none())
 
 
+def find(session: Session, *, name: str, version: int) -> StoredModel | None:
+    """A published version; None where there is none."""
+    statement = text(
+        f"SELECT {_COLUMNS} FROM scoring_model"  # noqa: S608
+        " WHERE name = :name AND version = :version"
+    )
+    values = {"name": name, "version": version}
+    return _stored(session.connection().execute(statement, values).one_or_none())
+
+
 def publish(
-    session: Session, *, name: str, version: int, definition: Mapping[str, Any], now: datetime
+    session: Session,
+    *,
+    name: str,
+    version: int,
+    definition: Mapping[str, Any],
+    author: str,
+    reason: str,
+    now: datetime,
 ) -> None:
     """Add a version, not active yet."""
-    session.connection().execute(
-        text(
-            "INSERT INTO scoring_model (name, version, definition, active, published_at)"
-            " VALUES (:name, :version, CAST(:definition AS jsonb), false, :now)"
-        ),
-        {"name": name, "version": version, "definition": json.dumps(definition), "now": now},
-    )
+    values = {"name": name, "version": version, "definition": json.dumps(definition)}
+    values |= {"author": author, "reason": reason, "now": now}
+    session.connection().execute(_PUBLISH, values)
 
 
-def activate(session: Session, *, name: str, version: int) -> None:
-    """Make this version the one that scores are made with."""
+def activate(
+    session: Session, *, name: str, version: int, actor: str, reason: str, now: datetime
+) -> None:
+    """Make this version the one that scores are made with, and remember since when."""
     connection = session.connection()
+    values = {"name": name, "version": version}
     connection.execute(text("UPDATE scoring_model SET active = false WHERE active"))
     connection.execute(
         text("UPDATE scoring_model SET active = true WHERE name = :name AND version = :version"),
-        {"name": name, "version": version},
+        values,
     )
+    connection.execute(_REMEMBER, values | {"actor": actor, "reason": reason, "now": now})
+
+
+def activations(session: Session) -> list[Activation]:
+    """Every activation, oldest first; the last one made the active version."""
+    rows = session.connection().execute(
+        text("SELECT at, name, version FROM model_activation ORDER BY at, id")
+    )
+    return [Activation(*row) for row in rows]
 
 
 def _stored(row: Row[Any] | None) -> StoredModel | None:

@@ -1,12 +1,13 @@
 """Publishing scoring models: immutable versions, one of them active."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from db.queries import scoring_models as queries
 from services.errors import UnknownModel
 from services.scoring_models import (
     BUILT_IN_FOLDER,
@@ -14,6 +15,8 @@ from services.scoring_models import (
     active_model,
     built_in_models,
     model_by_name,
+    model_on,
+    models_between,
     publish_at_start,
 )
 from tests.support.actors import TESTER
@@ -93,6 +96,34 @@ def test_another_text_is_the_next_version_and_rescores_everybody(
     assert len(versions(session)) == 3
 
 
+def test_each_day_knows_the_model_that_was_in_force_at_its_end(session: Session) -> None:
+    def activate(name: str, at: datetime) -> None:
+        queries.activate(session, name=name, version=1, actor="a", reason="", now=at)
+
+    def in_force(*days: int) -> list[str]:
+        found = (model_on(session, date(2026, 2, day), NOW) for day in days)
+        return [model.name for model, _ in found]
+
+    session.connection().execute(text("UPDATE model_activation SET at = '2026-02-10 12:00Z'"))
+    activate("momentum", datetime(2026, 2, 12, 23, 59, tzinfo=UTC))
+    activate("standard", datetime(2026, 2, 14, 1, tzinfo=UTC))
+    activate("momentum", datetime(2026, 2, 14, 2, tzinfo=UTC))
+    activate("standard", datetime(2026, 2, 16, 0, tzinfo=UTC))
+    activate("momentum", datetime(2026, 2, 1, tzinfo=UTC))  # a clock that goes wrong
+    assert in_force(1, 10, 11) == ["standard"] * 3  # the first one, before it as well
+    assert in_force(12, 13, 14, 15) == ["momentum"] * 4
+    assert in_force(16, 17) == ["momentum"] * 2  # the last of its day
+    assert model_on(session, NOW.date(), NOW) == active_model(session)
+    spans = {
+        (9, 13): [(9, "standard"), (12, "momentum")],
+        (13, 20): [(13, "momentum")],
+        (1, 9): [(1, "standard")],
+    }
+    for (first, last), expected in spans.items():
+        found = models_between(session, date(2026, 2, first), date(2026, 2, last))
+        assert [(day.day, model.name) for day, model, _ in found] == expected
+
+
 def test_a_new_model_waits_until_somebody_activates_it(session: Session, tmp_path: Path) -> None:
     path = own_model(tmp_path, **{'"standard"': '"ours"'})
     publish_at_start(session, by=TESTER, now=NOW, configured=path)
@@ -120,5 +151,7 @@ def test_unknown_models_are_refused(session: Session) -> None:
     with pytest.raises(UnknownModel):
         model_by_name(session, "nothing")
     session.connection().execute(text("DELETE FROM scoring_model"))
-    with pytest.raises(LookupError, match="no scoring model is active"):
-        active_model(session)
+    session.connection().execute(text("DELETE FROM model_activation"))
+    for ask in (active_model, lambda asked: model_on(asked, date(2026, 1, 1), NOW)):
+        with pytest.raises(LookupError, match="no scoring model is active"):
+            ask(session)
