@@ -60,3 +60,15 @@ def listed(words: Iterable[str]) -> str:
     """`Alerts`, `Alerts and SSO`, `Alerts, Exports and SSO`."""
     *head, last = words
     return f"{', '.join(head)} and {last}" if head else last
+
+
+def signed(points: float) -> str:
+    """`+3.2`, `−9.1`, `0.0`: always one decimal."""
+    text = f"{abs(points):.1f}"
+    return text if text == "0.0" else f"{'+' if points > 0 else MINUS}{text}"
+
+
+def moved(what: str, before: float, after: float, decimals: int = 1) -> str:
+    """`Logins fell from 22 to 6`."""
+    verb = "rose" if after > before else "fell"
+    return f"{what} {verb} from {number(before, decimals)} to {number(after, decimals)}"

@@ -103,3 +103,13 @@ class ApiTrend(UsageFactor[ApiTrendParams]):
         if details["change"] is not None:
             found.append(KeyNumber("Change", signed_percent(details["change"])))
         return found
+
+    def tell_change(self, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+        window = days(now["window_days"])
+        pairs = [
+            f"{number(details['calls'])} against {number(details['calls_before'])}"
+            for details in (was, now)
+        ]
+        return (
+            f"API calls in {window} against the {window} before went from {pairs[0]} to {pairs[1]}"
+        )

@@ -8,9 +8,9 @@ import numpy as np
 from pydantic import Field
 
 from scoring.factors.base import Columns, KeyNumber, Params, Row, Scores
-from scoring.factors.usage import UsageFactor, prorated, prorated_details
+from scoring.factors.usage import UsageFactor, prorated, prorated_details, told_target
 from scoring.signals import Signal
-from scoring.text import days, number, percent, plural
+from scoring.text import days, moved, number, percent, plural
 
 SILENT_DAYS = 7
 """An endpoint without a call for so long counts as gone silent."""
@@ -124,6 +124,18 @@ class ApiUsage(UsageFactor[ApiUsageParams]):
         if details["distinct_endpoints"] is not None:
             found.append(KeyNumber("Endpoints", number(details["distinct_endpoints"])))
         return found
+
+    def tell_change(self, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+        window = days(now["observed_days"])
+        if was["calls"] == now["calls"]:
+            text = f"{plural(now['calls'], 'API call')} in {window}, as before"
+        else:
+            text = f"{moved('API calls', was['calls'], now['calls'])} in {window}"
+        text += told_target(was, now, "expected_calls", "pro-rated expectation")
+        if _cost_of_errors(was) == _cost_of_errors(now):
+            return text
+        rates = [percent(details["error_rate"], 1) for details in (was, now)]
+        return f"{text}, and {rates[1]} of them failed instead of {rates[0]}"
 
 
 def _silent_endpoints(params: ApiUsageParams) -> Signal | None:

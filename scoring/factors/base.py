@@ -171,6 +171,10 @@ class Factor(ABC, Generic[P]):
     def numbers(self, details: Mapping[str, Any]) -> list[KeyNumber]:
         """The key numbers of a factor with data."""
 
+    def tell_change(self, was: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:  # noqa: ARG002
+        """What moved between two days' `details`, without its full stop; None: only the score."""
+        return None
+
     def key_numbers(self, details: Mapping[str, Any]) -> list[KeyNumber]:
         """The few numbers a page shows beside the sentence; none without data or on an error."""
         if "missing" in details or "error" in details:

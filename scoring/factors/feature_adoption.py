@@ -8,9 +8,15 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from scoring.factors.base import Columns, KeyNumber, Params, Row, Scores
-from scoring.factors.usage import UsageFactor, prorated, prorated_details, spoken_target
+from scoring.factors.usage import (
+    UsageFactor,
+    prorated,
+    prorated_details,
+    spoken_target,
+    told_target,
+)
 from scoring.signals import Signal
-from scoring.text import days, listed, number, percent, plural
+from scoring.text import days, listed, moved, number, percent, plural
 
 FeatureName = Annotated[str, Field(min_length=1, max_length=100)]
 SHOWN = 3
@@ -131,6 +137,28 @@ class FeatureAdoption(UsageFactor[FeatureParams]):
         if details["unused_features"]:
             found.append(KeyNumber("Unused", ", ".join(details["unused_features"][:SHOWN])))
         return found
+
+    def tell_change(self, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+        window, target = days(now["observed_days"]), told_target(was, now, "target_features")
+        kind = "key " if now["key_features_only"] else ""
+        before, after = was["features_used"], now["features_used"]
+        if before == after:
+            used = plural(after, f"{kind}feature")
+            return f"{used} used in {window}, as before{target}"
+        gone, word = (
+            (_only_in(was, now), "no longer") if after < before else (_only_in(now, was), "new")
+        )
+        names = f" ({word}: {listed(gone[:SHOWN])})" if gone else ""
+        what = f"{kind}features used".capitalize()
+        return f"{moved(what, before, after)} in {window}{target}{names}"
+
+
+def _only_in(these: Mapping[str, Any], those: Mapping[str, Any]) -> list[str]:
+    """Features of one day that the other lacks; of key features, only those."""
+    names = [name for name in these["features"] if name not in those["features"]]
+    if these["key_features_only"]:
+        names = [name for name in names if name in those["unused_features"]]
+    return names
 
 
 def _names(value: Sequence[Any] | None) -> list[str]:

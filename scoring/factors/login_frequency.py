@@ -8,9 +8,15 @@ import numpy as np
 from pydantic import Field
 
 from scoring.factors.base import Columns, KeyNumber, Params, Row, Scores
-from scoring.factors.usage import UsageFactor, prorated, prorated_details, spoken_target
+from scoring.factors.usage import (
+    UsageFactor,
+    prorated,
+    prorated_details,
+    spoken_target,
+    told_target,
+)
 from scoring.signals import Signal
-from scoring.text import days, duration, number, plural
+from scoring.text import days, duration, moved, number, plural
 
 
 class LoginParams(Params):
@@ -91,3 +97,9 @@ class LoginFrequency(UsageFactor[LoginParams]):
         if details["session_seconds"]:
             found.append(KeyNumber("Session time", duration(details["session_seconds"])))
         return found
+
+    def tell_change(self, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+        window, target = days(now["observed_days"]), told_target(was, now, "target")
+        if was["logins"] == now["logins"]:
+            return f"{plural(now['logins'], 'login')} in {window}, as before{target}"
+        return f"{moved('Logins', was['logins'], now['logins'])} in {window}{target}"

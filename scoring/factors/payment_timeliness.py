@@ -145,6 +145,21 @@ class PaymentTimeliness(Factor[PaymentParams]):
             found.append(KeyNumber("Outstanding", money(details["outstanding"])))
         return found
 
+    def tell_change(self, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+        paid = [
+            f"{number(details['invoices_on_time'])} of {number(details['invoices_due'])}"
+            for details in (was, now)
+        ]
+        window = days(now["window_days"])
+        text = f"Invoices paid on time went from {paid[0]} to {paid[1]} in {window}"
+        if paid[0] == paid[1]:
+            text = f"{paid[1]} invoices due in {window} were paid on time, as before"
+        delays = [number(details["mean_delay_days"]) for details in (was, now)]
+        if delays[0] != delays[1]:
+            text += f", the mean delay from {delays[0]} to {delays[1]} days"
+        overdue = now["overdue_invoices"]
+        return f"{text}, {number(overdue)} still unpaid" if overdue else text
+
 
 def _late_invoices(params: PaymentParams) -> Signal:
     return Signal("late_days", params.window, cap=1)

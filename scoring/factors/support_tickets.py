@@ -9,7 +9,7 @@ from pydantic import Field
 
 from scoring.factors.base import Columns, Factor, KeyNumber, Params, Row, Scores
 from scoring.signals import Signal
-from scoring.text import days, duration, listed, number, plural
+from scoring.text import days, duration, listed, moved, number, plural
 
 LOAD = {"low": 0.5, "medium": 1.0, "high": 1.5, "urgent": 2.5}
 """What one ticket of each priority weighs."""
@@ -111,6 +111,19 @@ class SupportTickets(Factor[TicketParams]):
         if satisfaction is not None:
             found.append(KeyNumber("Satisfaction", f"{satisfaction:.1f} of 5"))
         return found
+
+    def tell_change(self, was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+        window = days(now["window_days"])
+        if was["tickets"] == now["tickets"]:
+            load = moved("their load", was["load"], now["load"])
+            return f"{plural(now['tickets'], 'ticket')} in {window}, as before, but {load}"
+        severe = [
+            f"{number(count)} {priority}"
+            for priority, count in reversed(now["tickets_by_priority"].items())
+            if priority in ("urgent", "high") and count
+        ]
+        kinds = f" ({listed(severe)})" if severe else ""
+        return f"{moved('Tickets', was['tickets'], now['tickets'])} in {window}{kinds}"
 
 
 def _known(value: float | None) -> float | None:

@@ -40,3 +40,12 @@ def spoken_target(details: Mapping[str, Any], name: str) -> str:
     """`target of 20`, `pro-rated target of 6.7`."""
     kind = "pro-rated target" if details["pro_rated"] else "target"
     return f"{kind} of {number(details[name])}"
+
+
+def told_target(
+    was: Mapping[str, Any], now: Mapping[str, Any], name: str, what: str = "target"
+) -> str:
+    """`, of a target of 20 instead of 14` where it grew with the customer's age; else nothing."""
+    if number(was[name]) == number(now[name]):
+        return ""
+    return f", of a {what} of {number(now[name])} instead of {number(was[name])}"
