@@ -1,7 +1,7 @@
 """Every setting of the product, in one typed place (environment variables or `.env`)."""
 
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     seed_customers: Annotated[int, Field(ge=1, le=100_000)] = 80
     seed_reset: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     scoring_model: str = "standard"
     log_level: Literal["debug", "info", "warning", "error"] | None = None
     log_format: Literal["json", "text"] | None = None
@@ -87,6 +88,16 @@ class Settings(BaseSettings):
     def _web_address(cls, value: str) -> str:
         _origin(value)
         return value
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        except ValueError:
+            raise ValueError("is not a list of networks; expected 10.0.0.0/8,fd00::/8") from None
+
 
     @field_validator("cors_origins")
     @classmethod

@@ -15,7 +15,9 @@ together (`db.engine`), so that each of them is answered."""
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C; ends with code 0 once every request is answered."""
     signal.signal(signal.SIGTERM, _stopped)
-    uvicorn.main(["api.main:app", f"--timeout-graceful-shutdown={GRACE_SECONDS}", *sys.argv[1:]])
+    options = [f"--timeout-graceful-shutdown={GRACE_SECONDS}"]
+    options += ["--no-proxy-headers"]  # `api.client_address` reads them
+    uvicorn.main(["api.main:app", *options, *sys.argv[1:]])
 
 
 def _stopped(_number: int, _frame: FrameType | None) -> NoReturn:

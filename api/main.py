@@ -15,6 +15,7 @@ from api import __version__, openapi, problems, readiness
 from api.asking import Question
 from api.authentication import NEEDS_NO_KEY, Authentication
 from api.background import Background
+from api.client_address import Proxies
 from api.documentation import DESCRIPTION, TAGS
 from api.event_writer import EventWriter
 from api.faults import Faults
@@ -124,7 +125,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadLikeGet)
     app.add_middleware(Faults)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestContext, routes=_templates(app))
+    proxies = Proxies(settings.trusted_proxies)
+    app.add_middleware(RequestContext, routes=_templates(app), proxies=proxies)
     app.add_middleware(ReadableStart)
     app.include_router(root.router)
     app.include_router(metrics.router)

@@ -1,4 +1,4 @@
-"""What every request has: an id, a line in the log, and its place in the metrics."""
+"""What every request has: an id, an address, a line in the log, and its place in the metrics."""
 
 import logging
 import os
@@ -8,6 +8,7 @@ from time import perf_counter
 from opentelemetry.trace import get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.client_address import Proxies
 from api.request_metrics import count, is_single_event
 from api.route_templates import UNMATCHED, RouteTemplates
 from services.current_request import CurrentRequest, current_request
@@ -28,11 +29,12 @@ log = logging.getLogger("api.requests")
 class RequestContext:
     """Gives each request its id: the client's `X-Request-ID` where it is sane, else one of ours.
 
-    It is in `scope["state"]["request_id"]`, in the answer, and in every line of the log.
+    It is in `scope["state"]["request_id"]`, in the answer, and in every line of the log. Where the
+    request comes from is in `scope["state"]["client_address"]`, and in none.
     """
 
-    def __init__(self, app: ASGIApp, *, routes: RouteTemplates) -> None:
-        self._app, self._routes = app, routes
+    def __init__(self, app: ASGIApp, *, routes: RouteTemplates, proxies: Proxies) -> None:
+        self._app, self._routes, self._proxies = app, routes, proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and tell what became of it."""
@@ -41,8 +43,9 @@ class RequestContext:
             return
         started = perf_counter()
         request_id = _given(scope) or os.urandom(16).hex()
-        request = CurrentRequest(request_id)
-        scope.setdefault("state", {})["request_id"] = request_id
+        address = self._proxies.resolve(scope)
+        request = CurrentRequest(request_id, address)
+        scope.setdefault("state", {}).update(request_id=request_id, client_address=address)
         header = (HEADER, request_id.encode())
         route = self._routes.of(scope["path"].removeprefix(scope.get("root_path", "")))
         status = _NOT_ANSWERED

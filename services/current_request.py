@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class CurrentRequest:
-    """What is told of a request in logs and metrics; nothing that a client sent but its id."""
+    """What is known of a request; logs and metrics tell nothing that a client sent but its id."""
 
     id: str
+    address: str | None = None
+    """Where it comes from (`api.client_address`); never in the log."""
     problem: str | None = None
     """The code of the problem it is answered with."""
 

@@ -47,7 +47,8 @@ def running_api(environment: Mapping[str, str], *, told: list[str] | None = None
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """The base URL of the app in a thread of this process, with nothing running beside it."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="critical"))
+    config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", proxy_headers=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

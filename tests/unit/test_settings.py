@@ -152,3 +152,15 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert settings.data_dir == tmp_path / "somewhere"
     assert settings.allowed_origins == ("https://a.example", "https://b.example")
     assert settings.should_seed
+
+
+def test_trusted_proxies_are_networks() -> None:
+    settings = Settings.model_validate({"trusted_proxies": " 10.0.0.0/8, fd00::/8,192.0.2.1,"})
+    assert [str(network) for network in settings.trusted_proxies] == [
+        "10.0.0.0/8",
+        "fd00::/8",
+        "192.0.2.1/32",
+    ]
+    assert Settings().trusted_proxies == ()
+    for wrong in ("proxy", "10.0.0.1/8", "10.0.0.0/33", "*"):
+        assert "TRUSTED_PROXIES is not a list of networks" in _refusal(trusted_proxies=wrong)
