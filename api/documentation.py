@@ -21,6 +21,7 @@ TAGS = [
     {"name": "scores", "description": "Live, exact and explained."},
     {"name": "events", "description": "Stored facts, and the tickets and invoices they tell of."},
     {"name": "dashboard", "description": "The portfolio."},
+    {"name": "audit", "description": "Who changed what, when, from where."},
     {"name": "service", "description": "The process itself."},
 ]
 

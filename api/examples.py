@@ -141,3 +141,14 @@ STATS: dict[str, Any] = {
     "top_at_risk": [],
     "calculated_at": "2026-05-04T09:30:01Z",
 }
+AUDIT_ENTRY: dict[str, Any] = {
+    "id": 7,
+    "at": "2026-05-04T09:30:00.120000Z",
+    "actor": "crm sync (chk_0a1b2c3d4e5f)",
+    "via": "api",
+    "address": "192.0.2.7",
+    "request_id": "8e03978e40d543ddbc936894a57f9324",
+    "action": "customer.changed",
+    "subject": "customer:42",
+    "fields": ["owner", "renewal_date"],
+}

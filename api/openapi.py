@@ -13,7 +13,8 @@ SECURITY_SCHEMES = {
         "type": "http",
         "scheme": "bearer",
         "description": "An API key, or a JWT of the OIDC issuer where one is set, with the scope"
-        " that the call needs: `read` for GET, `write` for everything else; `admin` implies both.",
+        " that the call needs: `read` for GET, `write` for everything else; `admin` implies both"
+        " and is what the audit log needs.",
     },
     "key": {
         "type": "apiKey",

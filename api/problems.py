@@ -50,9 +50,15 @@ class ProblemError(HTTPException):
     """A refusal that only HTTP knows, such as a media type."""
 
     def __init__(
-        self, status: int, code: str, detail: str, errors: Sequence[FieldError] = ()
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        *,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(status, detail)
+        super().__init__(status, detail, headers)
         self.code = code
         self.errors = errors
 
@@ -106,7 +112,9 @@ def install(app: FastAPI) -> None:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what Starlette promises
     if isinstance(error, ProblemError):
-        return problem(error.status_code, error.code, error.detail, errors=error.errors)
+        return problem(
+            error.status_code, error.code, error.detail, errors=error.errors, headers=error.headers
+        )
     status = HTTPStatus(error.status_code)
     headers = error.headers
     if status == HTTPStatus.METHOD_NOT_ALLOWED:

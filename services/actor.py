@@ -3,7 +3,6 @@
 import os
 import pwd
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Literal
 
 
@@ -28,11 +27,3 @@ def of_command() -> Actor:
     except KeyError:
         name = str(number)
     return Actor(f"command:{name}", "command", None, None)
-
-
-def network_address(text: str) -> str | None:
-    """The address as it is usually written; None for what is none: a proxy may pass on anything."""
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return None

@@ -20,10 +20,10 @@ def csv_lines(
     session: Session, *, now: datetime, filters: CustomerFilters, sort: str = DEFAULT_SORT
 ) -> Iterator[str]:
     """The heading, then a line for each customer that the filters leave, read page by page."""
-    yield _line(COLUMNS)
+    yield line(COLUMNS)
     for item in all_items(session, now=now, filters=filters, sort=sort):
         values = item.model_dump()
-        yield _line([cell(values[column]) for column in COLUMNS])
+        yield line([cell(values[column]) for column in COLUMNS])
 
 
 def cell(value: object) -> str:
@@ -46,7 +46,8 @@ def cell(value: object) -> str:
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
-def _line(cells: tuple[str, ...] | list[str]) -> str:
+def line(cells: tuple[str, ...] | list[str]) -> str:
+    """One line of a CSV file (RFC 4180)."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerow(cells)
     return buffer.getvalue()

@@ -17,7 +17,7 @@ from services.imports.batch import BatchResult
 from services.imports.csv_file import CsvFile, blocks, open_csv
 from services.imports.dispatch import Batch, Dispatch
 from services.imports.errors import ImportRefused
-from services.imports.kinds import REFERENCES, Kind
+from services.imports.kinds import REFERENCES, Kind, fields
 from services.imports.mapping import Mapping, problems
 from services.imports.progress import ImportResult, Progress, Tally
 from services.imports.rejects import Rejects
@@ -75,6 +75,7 @@ def run_import(
 def _begun(job: Job, stop: Event) -> Iterator[None]:
     """The audit log hears of the beginning and of the end; with the end customers are scored."""
     subject = f"import:{job.kind}-{uuid4().hex[:12]}"
+    mapped = [field.name for field in fields(job.kind) if field.name in job.mapping]
 
     def end(session: Session, action: audit.Action) -> None:
         queue.release(session)
@@ -82,7 +83,7 @@ def _begun(job: Job, stop: Event) -> Iterator[None]:
 
     write(
         lambda session: audit.record(
-            session, by=job.by, action="import.started", subject=subject, fields=list(job.mapping)
+            session, by=job.by, action="import.started", subject=subject, fields=mapped
         )
     )
     try:

@@ -15,7 +15,7 @@ from tests.api_server import running_api
 
 pytestmark = pytest.mark.contract
 
-OPERATIONS = 16
+OPERATIONS = 17
 EXAMPLES = 30
 """Generated requests an operation and mode."""
 

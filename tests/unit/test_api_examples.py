@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from api import examples
 from services import views
+from services.audit_reading import AuditItem
 
 pytestmark = pytest.mark.unit
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.unit
         (views.TicketItem, examples.TICKET),
         (views.InvoiceItem, examples.INVOICE),
         (views.DashboardStats, examples.STATS),
+        (AuditItem, examples.AUDIT_ENTRY),
     ],
 )
 def test_an_example_is_a_whole_answer(view: type[BaseModel], example: dict[str, Any]) -> None:
