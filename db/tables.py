@@ -150,6 +150,55 @@ class LastSeen(Base, table=True):
     name: str = Field(sa_type=Text, primary_key=True)
     first_at: datetime = Field(sa_type=DateTime(timezone=True))
     last_at: datetime = Field(sa_type=DateTime(timezone=True))
+    on_time_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    """Of event types: the first time among the events that came in no later than on their day."""
+
+
+class LateActivity(Base, table=True):
+    """The part of a counter that came in on a later UTC day than its own (docs/adr/0022).
+
+    Signal 0 counts late events of the types that have no counter.
+    """
+
+    __tablename__ = "late_activity"
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    day: date = Field(sa_type=Date, primary_key=True)
+    signal: int = Field(sa_type=SmallInteger, primary_key=True)
+    key: str = Field(default="", sa_type=Text, primary_key=True)
+    received_day: date = Field(sa_type=Date, primary_key=True)
+    n: int = Field(sa_type=BigInteger)
+
+
+class LateTicket(Base, table=True):
+    """A ticket as it was known before what came in on `received_day` changed its past.
+
+    All null where nothing was known of it.
+    """
+
+    __tablename__ = "late_ticket"
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    ticket_id: str = Field(sa_type=Text, primary_key=True)
+    received_day: date = Field(sa_type=Date, primary_key=True)
+    priority: str | None = Field(default=None, sa_type=Text)
+    opened_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    resolved_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    satisfaction: int | None = Field(default=None, sa_type=SmallInteger)
+
+
+class LateInvoice(Base, table=True):
+    """An invoice, likewise."""
+
+    __tablename__ = "late_invoice"
+
+    customer_id: int = Field(sa_type=BigInteger, primary_key=True)
+    invoice_id: str = Field(sa_type=Text, primary_key=True)
+    received_day: date = Field(sa_type=Date, primary_key=True)
+    amount: Decimal | None = Field(default=None, sa_type=Money)
+    currency: str | None = Field(default=None, sa_type=Text)
+    due_date: date | None = Field(default=None, sa_type=Date)
+    paid_date: date | None = Field(default=None, sa_type=Date)
 
 
 class ConnectedSource(Base, table=True):
@@ -159,6 +208,8 @@ class ConnectedSource(Base, table=True):
 
     signal: str = Field(sa_type=Text, primary_key=True)
     first_day: date = Field(sa_type=Date)
+    known_day: date = Field(sa_type=Date)
+    """The first day on which such an event had both happened and come in."""
 
 
 class SupportTicket(Base, table=True):

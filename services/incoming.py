@@ -38,7 +38,8 @@ class Incoming(NamedTuple):
     @property
     def subject_event(self) -> SubjectEvent:
         """As far as its ticket or invoice goes."""
-        return SubjectEvent(self.row.occurred_at, self.row.event_id, self.data)
+        row = self.row
+        return SubjectEvent(row.occurred_at, row.event_id, self.data, row.received_at)
 
 
 class Stated(NamedTuple):

@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from db.queries import activity
 from db.queries import events as queries
-from db.queries.events import EventRow, Key, StoredEvent
+from db.queries import late as late_queries
+from db.queries.events import EventRow, Key, Sources, StoredEvent
 from db.tables import LARGEST_BIGINT
 from services import tally
 from services.clock import utc_day
@@ -118,9 +119,7 @@ def record_prepared(
     return [_verdict(event, first, known) for event in events]
 
 
-def _lock(
-    session: Session, events: Iterable[Incoming | ServiceError]
-) -> tuple[set[int], dict[str, date]]:
+def _lock(session: Session, events: Iterable[Incoming | ServiceError]) -> tuple[set[int], Sources]:
     wanted = {event.row.customer_id for event in events if isinstance(event, Incoming)}
     possible = {customer_id for customer_id in wanted if 0 < customer_id <= LARGEST_BIGINT}
     return queries.lock_customers(session, customer_ids=possible)
@@ -142,6 +141,8 @@ def _count(
         entries=sorted(earliest.items()),
         after=score_after,
     )
+    if late := tally.late(accepted):
+        late_queries.add_counts(session, rows=late)
 
 
 def _earliest(affected: Iterable[tuple[int, date]]) -> dict[int, date]:

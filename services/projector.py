@@ -7,9 +7,11 @@ from typing import Generic, Protocol, TypeVar
 
 from sqlmodel import Session
 
+from db.queries import late
 from db.queries import projections as queries
 from db.queries.projections import InvoiceRow, Subject, SubjectEvent, TicketRow
 from services.incoming import Incoming
+from services.late_records import Told, late_invoices, late_tickets
 from services.projections import fold_invoice, fold_ticket, invoice_affects, ticket_affects
 
 Row = TypeVar("Row", TicketRow, InvoiceRow)
@@ -36,6 +38,19 @@ class _Projection(Generic[Row]):
     insert_missing: _Insert[Row]
     lock: _Lock[Row]
     update: _Update[Row]
+    remember: Callable[[Session, Sequence[Told[Row]]], None]
+
+
+def _remember_tickets(session: Session, told: Sequence[Told[TicketRow]]) -> None:
+    rows, gone = late_tickets(told)
+    late.remove_tickets(session, keys=gone)
+    late.put_tickets(session, rows=rows)
+
+
+def _remember_invoices(session: Session, told: Sequence[Told[InvoiceRow]]) -> None:
+    rows, gone = late_invoices(told)
+    late.remove_invoices(session, keys=gone)
+    late.put_invoices(session, rows=rows)
 
 
 _TICKETS = _Projection(
@@ -45,6 +60,7 @@ _TICKETS = _Projection(
     queries.insert_missing_tickets,
     queries.lock_tickets,
     queries.update_tickets,
+    _remember_tickets,
 )
 _INVOICES = _Projection(
     "payment",
@@ -53,6 +69,7 @@ _INVOICES = _Projection(
     queries.insert_missing_invoices,
     queries.lock_invoices,
     queries.update_invoices,
+    _remember_invoices,
 )
 
 
@@ -77,16 +94,21 @@ def _project(
     # A row that this inserts has no other event: whoever stores one waits here for our commit.
     missing = kind.insert_missing(session, rows=rows)
     changes: list[tuple[Row | None, Row]] = [(None, row) for row in rows if row[:2] in missing]
-    changes += _refold(session, kind, [row for row in rows if row[:2] not in missing])
+    refolded, events_of = _refold(session, kind, [row for row in rows if row[:2] not in missing])
+    changes += refolded
+    told = [(after, touched[after[0], after[1]]) for _, after in changes]
+    kind.remember(
+        session, [Told(row, new, events_of.get((row[0], row[1]), new)) for row, new in told]
+    )
     affected = ((after[0], kind.affects(before, after)) for before, after in changes)
     return [(customer_id, day) for customer_id, day in affected if day is not None]
 
 
 def _refold(
     session: Session, kind: _Projection[Row], rows: Sequence[Row]
-) -> list[tuple[Row | None, Row]]:
+) -> tuple[list[tuple[Row | None, Row]], dict[Subject, list[SubjectEvent]]]:
     if not rows:
-        return []
+        return [], {}
     stored = kind.lock(session, rows=rows)
     # Read after the lock: a statement sees what was committed before it began.
     told = queries.subject_events(
@@ -94,4 +116,4 @@ def _refold(
     )
     changes = [(row, kind.fold(row[0], row[1], told[row[0], row[1]])) for row in stored]
     kind.update(session, rows=[after for before, after in changes if after != before])
-    return list(changes)
+    return list(changes), told

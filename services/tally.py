@@ -6,14 +6,17 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from db.queries.activity import Counter, Sighting
+from db.queries.late import LateCount
 from db.tables import LARGEST_BIGINT, SeenKind, Signal
 from scoring.signals import SOURCES
+from services.clock import utc_day
 from services.incoming import Incoming
 
 # Plain integers: an enum's members are slower to hash and to write out.
 _API_CALL, _API_ERROR = int(Signal.API_CALL), int(Signal.API_ERROR)
 _FEATURE_USE, _SESSION_SECONDS = int(Signal.FEATURE_USE), int(Signal.SESSION_SECONDS)
 _ONE_LOGIN = (int(Signal.LOGIN), "", 1)
+_NOT_COUNTED = ((0, "", 1),)
 _USER, _ENDPOINT = int(SeenKind.USER), int(SeenKind.ENDPOINT)
 _EVENT_TYPE, _FEATURE = int(SeenKind.EVENT_TYPE), int(SeenKind.FEATURE)
 _WITH_USER = {"login", "api_call", "feature_use"}
@@ -46,6 +49,7 @@ def counters(events: Iterable[Incoming]) -> list[Counter]:
 def sightings(events: Iterable[Incoming]) -> list[Sighting]:
     """One widening a (customer, kind, name): to the time of an event type, else to the UTC day."""
     spans: dict[tuple[int, int, str], tuple[datetime, datetime]] = {}
+    on_time: dict[tuple[int, int, str], datetime] = {}
     paths: dict[str, str] = {}
     days: dict[date, datetime] = {}
     for event in events:
@@ -60,7 +64,9 @@ def sightings(events: Iterable[Incoming]) -> list[Sighting]:
                 spans[where] = (moment, moment)
             elif not span[0] <= moment <= span[1]:
                 spans[where] = (min(span[0], moment), max(span[1], moment))
-    return [Sighting(*where, *span) for where, span in spans.items()]
+            if kind == _EVENT_TYPE and utc_day(event.row.received_at) <= event.day:
+                on_time[where] = min(on_time.get(where, moment), moment)
+    return [Sighting(*where, *span, on_time.get(where)) for where, span in spans.items()]
 
 
 def by_day(kind: int) -> bool:
@@ -77,6 +83,32 @@ def first_days(events: Iterable[Incoming], known: Mapping[str, date]) -> dict[st
         if source in days and event.day < days[source]:
             days[source] = news[source] = event.day
     return news
+
+
+def known_days(events: Iterable[Incoming], known: Mapping[str, date]) -> dict[str, date]:
+    """The same for the first UTC day on which an event had both happened and come in."""
+    days = {source: known.get(source, date.max) for source in SOURCES}
+    news = {}
+    for event in events:
+        source = event.row.event_type
+        if source in days and event.day < days[source]:
+            day = max(event.day, utc_day(event.row.received_at))
+            if day < days[source]:
+                days[source] = news[source] = day
+    return news
+
+
+def late(events: Iterable[Incoming]) -> list[LateCount]:
+    """One addition a (customer, day, signal, key, day of receipt) that came in on a later day."""
+    sums: dict[tuple[int, date, int, str, date], int] = {}
+    for event in events:
+        row = event.row
+        received_day = utc_day(row.received_at)
+        if received_day > event.day:
+            for signal, key, n in counted(row.event_type, event.data) or _NOT_COUNTED:
+                where = (row.customer_id, event.day, signal, key, received_day)
+                sums[where] = sums.get(where, 0) + n
+    return [LateCount(*where, min(n, LARGEST_BIGINT)) for where, n in sums.items()]
 
 
 def normalise_endpoint(endpoint: str) -> str:

@@ -28,13 +28,17 @@ class Counter(NamedTuple):
 
 
 class Sighting(NamedTuple):
-    """A user, endpoint or event type seen from `first_at` to `last_at`."""
+    """A user, endpoint or event type seen from `first_at` to `last_at`.
+
+    `on_time_at` is the first time of those events of a type that didn't come in late.
+    """
 
     customer_id: int
     kind: int
     name: str
     first_at: datetime
     last_at: datetime
+    on_time_at: datetime | None
 
 
 # One statement for three tables: a round trip costs a single event more than its rows do.
@@ -52,32 +56,39 @@ _COUNT = """
 # Most is known already: a look first, and neither locks nor writes it. OFFSET 0 makes that a look
 # by key for each, where the planner would read the whole table.
 _SEE = """
-    INSERT INTO last_seen AS seen (customer_id, kind, name, first_at, last_at)
+    INSERT INTO last_seen AS seen (customer_id, kind, name, first_at, last_at, on_time_at)
     SELECT new.*
     FROM unnest(
         CAST(:seen_customer_id AS bigint[]), CAST(:seen_kind AS smallint[]),
         CAST(:seen_name AS text[]), CAST(:seen_first_at AS timestamptz[]),
-        CAST(:seen_last_at AS timestamptz[])
-    ) AS new(customer_id, kind, name, first_at, last_at)
+        CAST(:seen_last_at AS timestamptz[]), CAST(:seen_on_time_at AS timestamptz[])
+    ) AS new(customer_id, kind, name, first_at, last_at, on_time_at)
     LEFT JOIN LATERAL (
-        SELECT first_at, last_at FROM last_seen
+        SELECT first_at, last_at, on_time_at FROM last_seen
         WHERE customer_id = new.customer_id AND kind = new.kind AND name = new.name
         OFFSET 0
     ) AS known ON true
     WHERE known.first_at IS NULL
        OR known.first_at > new.first_at OR known.last_at < new.last_at
+       OR COALESCE(known.on_time_at, 'infinity') > new.on_time_at
     ON CONFLICT (customer_id, kind, name) DO UPDATE
     SET first_at = LEAST(seen.first_at, EXCLUDED.first_at),
-        last_at = GREATEST(seen.last_at, EXCLUDED.last_at)
+        last_at = GREATEST(seen.last_at, EXCLUDED.last_at),
+        on_time_at = LEAST(seen.on_time_at, EXCLUDED.on_time_at)
     WHERE seen.first_at > EXCLUDED.first_at OR seen.last_at < EXCLUDED.last_at
+       OR COALESCE(seen.on_time_at, 'infinity') > EXCLUDED.on_time_at
 """
 _ADD = Prepared("add_activity", f"WITH counted AS ({_COUNT}), seen AS ({_SEE}) {ENQUEUE}")
 _CONNECT = text("""
-    INSERT INTO connected_source AS source (signal, first_day)
-    SELECT * FROM unnest(CAST(:signals AS text[]), CAST(:days AS date[]))
-    ON CONFLICT (signal) DO UPDATE SET first_day = EXCLUDED.first_day
-    WHERE source.first_day > EXCLUDED.first_day
-    RETURNING first_day
+    INSERT INTO connected_source AS source (signal, first_day, known_day)
+    SELECT * FROM unnest(
+        CAST(:signals AS text[]), CAST(:first_days AS date[]), CAST(:known_days AS date[])
+    )
+    ON CONFLICT (signal) DO UPDATE
+    SET first_day = LEAST(source.first_day, EXCLUDED.first_day),
+        known_day = LEAST(source.known_day, EXCLUDED.known_day)
+    WHERE source.first_day > EXCLUDED.first_day OR source.known_day > EXCLUDED.known_day
+    RETURNING signal, first_day
 """)
 
 
@@ -99,9 +110,26 @@ def add(
     _ADD.run(session, parameters | enqueue_parameters(entries, after))
 
 
-def connect(session: Session, *, first_days: Mapping[str, date]) -> date | None:
-    """Move sources' first days earlier; the earliest day that did move, if any."""
+def connect(
+    session: Session,
+    *,
+    first_days: Mapping[str, date],
+    known_days: Mapping[str, date] | None = None,
+) -> dict[str, date]:
+    """Move sources' first days earlier, and the days from which on they are known.
+
+    Args:
+        known_days: of the same sources; without, nothing came in late.
+
+    Returns:
+        Of each source of which either moved, the first day that it now has.
+    """
+    known_days = known_days or first_days
     signals = sorted(first_days)
-    parameters = {"signals": array(signals), "days": array(first_days[name] for name in signals)}
-    moved = session.connection().execute(_CONNECT, parameters).scalars().all()
-    return min(moved, default=None)
+    parameters = {
+        "signals": array(signals),
+        "first_days": array(first_days[name] for name in signals),
+        "known_days": array(known_days[name] for name in signals),
+    }
+    rows = session.connection().execute(_CONNECT, parameters)
+    return {row.signal: row.first_day for row in rows}

@@ -18,6 +18,9 @@ from db.tables import (
     IdempotencyKey,
     Invoice,
     LastSeen,
+    LateActivity,
+    LateInvoice,
+    LateTicket,
     PortfolioDay,
     PortfolioNow,
     RescoreEntry,
@@ -30,8 +33,8 @@ NULL = "\x01"
 _LOADING = 0x6C6F6164  # no other advisory lock of the product has this number
 _DATA = (
     Customer, CustomerChange, CustomerHealth, HealthSnapshot, Event, DailyActivity, LastSeen,
-    SupportTicket, Invoice, ConnectedSource, RescoreEntry, PortfolioNow, PortfolioDay,
-    IdempotencyKey,
+    SupportTicket, Invoice, LateActivity, LateTicket, LateInvoice, ConnectedSource, RescoreEntry,
+    PortfolioNow, PortfolioDay, IdempotencyKey,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ One text a column parses several times faster than an expression a value.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from types import NoneType
 from typing import NamedTuple
 
 moment = lru_cache(maxsize=16_384)(str)
@@ -28,6 +29,8 @@ def array(values: Iterable[object]) -> str:
         return "{" + ",".join(map(str, values)) + "}"
     if kinds <= {date} or kinds <= {datetime}:  # an ISO text, with a space in between
         return '{"' + '","'.join(map(moment, values)) + '"}'
+    if kinds <= {datetime, NoneType}:
+        return "{" + ",".join(["NULL" if v is None else f'"{moment(v)}"' for v in values]) + "}"
     if kinds <= {str}:
         joined = '","'.join(values)  # type: ignore[arg-type]  # they are all texts
         if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):

@@ -63,21 +63,37 @@ _COUNT = text("""
     SET n = counter.n + LEAST(EXCLUDED.n, 9223372036854775807 - counter.n),
         last_at = GREATEST(counter.last_at, EXCLUDED.last_at)
 """)
-_SEE = text("""
-    INSERT INTO last_seen AS seen (customer_id, kind, name, first_at, last_at)
+_CAME_IN = "CAST(COALESCE(received_at, occurred_at) AT TIME ZONE 'UTC' AS date)"
+_HAPPENED = "CAST(occurred_at AT TIME ZONE 'UTC' AS date)"
+_COUNT_LATE = text(f"""
+    INSERT INTO late_activity AS late (customer_id, day, signal, key, received_day, n)
+    SELECT customer_id, {_HAPPENED} AS day, COALESCE(signal, 0) AS signal,
+           COALESCE(key, '') AS key, {_CAME_IN} AS received_day, sum(COALESCE(n, 1))
+    FROM imported_event LEFT JOIN imported_count USING (content)
+    WHERE {_CAME_IN} > {_HAPPENED}
+    GROUP BY 1, 2, 3, 4, 5
+    ORDER BY 1, 2, 3, COALESCE(key, '') COLLATE "C", 5
+    ON CONFLICT (customer_id, day, signal, key, received_day) DO UPDATE
+    SET n = late.n + LEAST(EXCLUDED.n, 9223372036854775807 - late.n)
+""")  # noqa: S608
+_SEE = text(f"""
+    INSERT INTO last_seen AS seen (customer_id, kind, name, first_at, last_at, on_time_at)
     SELECT customer_id, kind, name,
            CASE WHEN by_day THEN date_trunc('day', min(occurred_at), 'UTC')
                 ELSE min(occurred_at) END,
            CASE WHEN by_day THEN date_trunc('day', max(occurred_at), 'UTC')
-                ELSE max(occurred_at) END
+                ELSE max(occurred_at) END,
+           min(occurred_at) FILTER (WHERE NOT by_day AND {_CAME_IN} <= {_HAPPENED})
     FROM imported_event JOIN imported_sighting USING (content)
     GROUP BY customer_id, kind, name, by_day
     ORDER BY customer_id, kind, name COLLATE "C"
     ON CONFLICT (customer_id, kind, name) DO UPDATE
     SET first_at = LEAST(seen.first_at, EXCLUDED.first_at),
-        last_at = GREATEST(seen.last_at, EXCLUDED.last_at)
+        last_at = GREATEST(seen.last_at, EXCLUDED.last_at),
+        on_time_at = LEAST(seen.on_time_at, EXCLUDED.on_time_at)
     WHERE seen.first_at > EXCLUDED.first_at OR seen.last_at < EXCLUDED.last_at
-""")
+       OR COALESCE(seen.on_time_at, 'infinity') > EXCLUDED.on_time_at
+""")  # noqa: S608
 
 
 def commit_lazily(session: Session) -> None:
@@ -135,3 +151,8 @@ def count(session: Session) -> None:
     connection = session.connection()
     connection.execute(_COUNT)
     connection.execute(_SEE)
+
+
+def count_late(session: Session) -> None:
+    """Add what of the staged came in on a later UTC day than its own to the late counts."""
+    session.connection().execute(_COUNT_LATE)

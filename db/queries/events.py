@@ -33,6 +33,15 @@ class EventRow(NamedTuple):
     content_hash: bytes
 
 
+class Sources(NamedTuple):
+    """The connected sources."""
+
+    first_days: dict[str, date]
+    """The first UTC day that has such an event."""
+    known_days: dict[str, date]
+    """The first UTC day on which such an event had both happened and come in."""
+
+
 class StoredEvent(NamedTuple):
     """What a repeat is compared with and answered from."""
 
@@ -51,7 +60,12 @@ _LOCK = Prepared(
         SELECT id FROM customer WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR KEY SHARE
     )
     SELECT (SELECT array_agg(id) FROM locked) AS ids,
-           (SELECT jsonb_object_agg(signal, first_day) FROM connected_source) AS sources
+           first_days, known_days
+    FROM (
+        SELECT jsonb_object_agg(signal, first_day) AS first_days,
+               jsonb_object_agg(signal, known_day) AS known_days
+        FROM connected_source
+    ) AS sources
 """,
 )
 _INSERT = """
@@ -90,13 +104,14 @@ _STORED = text("""
 """)
 
 
-def lock_customers(
-    session: Session, *, customer_ids: Iterable[int]
-) -> tuple[set[int], dict[str, date]]:
-    """The ids that exist, safe from erasure until commit, and each connected source's first day."""
+def lock_customers(session: Session, *, customer_ids: Iterable[int]) -> tuple[set[int], Sources]:
+    """The ids that exist, safe from erasure until commit, and the connected sources."""
     (row,) = _LOCK.run(session, {"ids": array(sorted(customer_ids))})
-    days = (row.sources or {}).items()
-    return set(row.ids or ()), {signal: date.fromisoformat(day) for signal, day in days}
+    return set(row.ids or ()), Sources(_days(row.first_days), _days(row.known_days))
+
+
+def _days(texts: dict[str, str] | None) -> dict[str, date]:
+    return {signal: date.fromisoformat(day) for signal, day in (texts or {}).items()}
 
 
 def insert_new(session: Session, *, rows: Sequence[EventRow]) -> set[Key]:

@@ -49,6 +49,7 @@ class SubjectEvent(NamedTuple):
     occurred_at: datetime
     event_id: str
     data: Mapping[str, Any]
+    received_at: datetime
 
 
 _TICKETS = """
@@ -108,7 +109,7 @@ _UPDATE_INVOICES = text(f"""
 """)  # noqa: S608
 # As text: a JSON number read as a double would lose digits of a large amount.
 _EVENTS = text("""
-    SELECT e.customer_id, e.subject_id, e.occurred_at, e.event_id,
+    SELECT e.customer_id, e.subject_id, e.occurred_at, e.event_id, e.received_at,
            e.data->>'subject' AS subject, e.data->>'priority' AS priority,
            e.data->>'status' AS status, e.data->>'satisfaction' AS satisfaction,
            e.data->>'amount' AS amount, e.data->>'currency' AS currency,
@@ -162,7 +163,7 @@ def subject_events(
     }
     found: dict[Subject, list[SubjectEvent]] = {subject: [] for subject in subjects}
     for row in session.connection().execute(_EVENTS, parameters):
-        event = SubjectEvent(row.occurred_at, row.event_id, row._asdict())
+        event = SubjectEvent(row.occurred_at, row.event_id, row._asdict(), row.received_at)
         found[row.customer_id, row.subject_id].append(event)
     return found
 

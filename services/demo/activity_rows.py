@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from db.queries.bulk_load import NULL
 from db.tables import SeenKind, Signal
 from services.demo.column_text import Columns, Ints, day_texts, groups, moments
 from services.demo.companies import Company
@@ -91,6 +92,10 @@ def sighting_columns(
         ],
         "first_at": moments(first),
         "last_at": moments(last),
+        "on_time_at": [
+            moment if kind == SeenKind.EVENT_TYPE else NULL
+            for kind, moment in zip(kinds, moments(first), strict=True)
+        ],
     }
 
 

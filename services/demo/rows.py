@@ -86,7 +86,7 @@ def _fold(
     offset = chunk.events - len(records)
     for place, record in enumerate(records, start=offset):
         subjects[record.customer, record.event_type, record.subject_id].append(
-            SubjectEvent(record.occurred_at, event_ids[place], record.data)
+            SubjectEvent(record.occurred_at, event_ids[place], record.data, record.occurred_at)
         )
     for (number, event_type, subject_id), events in sorted(subjects.items()):
         if event_type == "payment":

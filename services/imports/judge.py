@@ -14,7 +14,7 @@ from services.imports.event_rows import Told, moment
 from services.imports.moments import text
 from services.imports.ready import SOURCE, Ready, ready
 from services.imports.reasons import RowRejected, explain
-from services.incoming import prepare, stated
+from services.incoming import AHEAD, prepare, stated
 
 
 def judge(told: Told, *, customer_id: int, now: datetime, names: Mapping[str, str]) -> Ready:
@@ -26,16 +26,27 @@ def judge(told: Told, *, customer_id: int, now: datetime, names: Mapping[str, st
     received = None if told.received_at is None else moment("received_at", told.received_at)
     try:
         event = _event(told)
+        happened = event.timestamp or now
         incoming = prepare(
             customer_id=customer_id,
             event=stated(event),
             source=SOURCE,
             now=now,
-            received=received or event.timestamp,
+            received=received or min(happened, now),
         )
     except (ValidationError, InvalidInput) as error:
         raise RowRejected(explain(error, names)) from None
+    if received is not None:
+        _check_received(received, happened, now, names.get("timestamp", "timestamp"))
     return ready(incoming)
+
+
+def _check_received(received: datetime, happened: datetime, now: datetime, name: str) -> None:
+    """What holds of every event: clocks of senders run ahead 24 hours at most."""
+    if received > now:
+        raise RowRejected("received_at: Must not be in the future.")
+    if happened > received + AHEAD:
+        raise RowRejected(f"received_at: Must not be more than 24 hours before {name}.")
 
 
 def row_id(event_type: str, occurred_at: str, data_json: str) -> str:

@@ -44,7 +44,11 @@ _CUSTOMERS = (
     Field("churned_at", "Churned", False, "When the customer left.", "2026-05-04T00:00:00Z"),
 )
 _RECEIVED = Field(
-    "received_at", "Received", False, "Default: when it happened.", "2026-05-04T09:30:02Z"
+    "received_at",
+    "Received",
+    False,
+    "When it came in, for scores as known then; default: when it happened.",
+    "2026-05-04T09:30:02Z",
 )
 _EVENTS = (
     *_REFERENCE,

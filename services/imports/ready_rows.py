@@ -7,14 +7,12 @@ real files repeat themselves. Whatever isn't plainly in order goes to `judge`.
 from datetime import datetime
 from operator import itemgetter
 
-from services.imports import moments
 from services.imports.csv_file import Row
 from services.imports.event_rows import EventRows, Told
 from services.imports.judge import judge
-from services.imports.quick import Quick, assemble
+from services.imports.quick import Clock, Quick, assemble
 from services.imports.ready import Content, Ready
 from services.imports.reasons import RowRejected
-from services.incoming import AHEAD
 
 _REMEMBERED = 20_000
 _LONGEST = 500
@@ -41,7 +39,7 @@ class ReadyRows:
     def set_time(self, now: datetime) -> None:
         """Judge from now on by this time."""
         self._now = now
-        self._latest = moments.text(now + AHEAD)
+        self._clock = Clock.at(now)
 
     def read(self, row: Row, customer_id: int | None) -> list[Ready]:
         """The events that the row tells, at least one.
@@ -64,7 +62,7 @@ class ReadyRows:
             return None
         event_id = row[self._id] if self._id is not None else None
         received = row[self._received] if self._received is not None else None
-        return assemble(customer_id, content, row[self._at], event_id, received, self._latest)
+        return assemble(customer_id, content, row[self._at], event_id, received, self._clock)
 
     def _learn(self, row: Row, said: Cells) -> Content | None:
         try:
@@ -78,7 +76,7 @@ class ReadyRows:
         return content
 
     def _judge(self, told: Told, customer_id: int) -> Ready:
-        quickly = self._quick.judge(told, customer_id=customer_id, latest=self._latest)
+        quickly = self._quick.judge(told, customer_id=customer_id, clock=self._clock)
         if quickly is not None:
             return quickly
         return judge(told, customer_id=customer_id, now=self._now, names=self._rows.names)

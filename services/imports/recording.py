@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from db.queries import event_import as queries
 from db.queries import queue
-from db.queries.events import lock_customers
+from db.queries.events import Sources, lock_customers
 from db.tables import LARGEST_BIGINT
 from scoring.signals import SOURCES
 from services.clock import utc_day
@@ -23,6 +23,7 @@ from services.projector import project
 
 _LAST = "9"
 """After every time's text."""
+_DAY = len("2026-05-04")
 
 
 class Recorded(NamedTuple):
@@ -82,12 +83,18 @@ def _store(
     return accepted
 
 
-def _moves_a_source(events: Sequence[Ready], sources: Mapping[str, date]) -> bool:
+def _moves_a_source(events: Sequence[Ready], sources: Sources) -> bool:
     """Whether one may be the first of its source, which everybody's score depends on."""
-    days = {source: sources.get(source, date.max).isoformat() for source in SOURCES}
-    if min(map(itemgetter(2), events), default=_LAST) >= max(days.values()):
-        return False
-    return any(event.occurred < days.get(event.content.event_type, "") for event in events)
+    first, known = (
+        {source: days.get(source, date.max).isoformat() for source in SOURCES} for days in sources
+    )
+    if min(map(itemgetter(2), events), default=_LAST) >= max(known.values()):
+        return False  # no day is known before it is the first
+    return any(
+        event.occurred < first.get(event.content.event_type, "")
+        or max(event.occurred, event.received) < known.get(event.content.event_type, "")
+        for event in events
+    )
 
 
 def _record_one_by_one(session: Session, events: Sequence[Ready], now: datetime) -> Recorded:
@@ -110,6 +117,8 @@ def _follow(session: Session, accepted: Sequence[Ready], today: date) -> None:
     for customer_id, day in project(session, events=of_subjects):
         earliest[customer_id] = min(day, earliest.get(customer_id, day))
     queries.count(session)
+    if any(received[:_DAY] > occurred[:_DAY] for _, _, occurred, received, _ in accepted):
+        queries.count_late(session)
     first: dict[int, str] = {}
     for customer_id, _, occurred, _, _ in accepted:
         if occurred < first.get(customer_id, _LAST):

@@ -24,7 +24,7 @@ def day_0(tables: Tables, customer_id: int, created_at: datetime) -> date:
     """The UTC day of the earlier of created_at and the first activity."""
     seen = [
         first.date()
-        for (customer, kind, _), (first, _) in tables["last_seen"].items()
+        for (customer, kind, _), (first, *_) in tables["last_seen"].items()
         if (customer, kind) == (customer_id, EVENT_TYPE)
     ]
     return min([created_at.date(), *seen])

@@ -32,8 +32,9 @@ def projected(session: Session) -> Tables:
     """What is stored, as {table: {key: values}}."""
     return {
         "daily_activity": _rows(session, "customer_id, day, signal, key", "n, last_at"),
-        "last_seen": _rows(session, "customer_id, kind, name", "first_at, last_at"),
-        "connected_source": _rows(session, "signal", "first_day"),
+        "late_activity": _rows(session, "customer_id, day, signal, key, received_day", "n"),
+        "last_seen": _rows(session, "customer_id, kind, name", "first_at, last_at, on_time_at"),
+        "connected_source": _rows(session, "signal", "first_day, known_day"),
         "support_ticket": _rows(
             session,
             "customer_id, ticket_id",
@@ -42,13 +43,26 @@ def projected(session: Session) -> Tables:
         "invoice": _rows(
             session, "customer_id, invoice_id", "amount, currency, status, due_date, paid_date"
         ),
+        "late_ticket": _rows(
+            session,
+            "customer_id, ticket_id, received_day",
+            "priority, opened_at, resolved_at, satisfaction",
+        ),
+        "late_invoice": _rows(
+            session,
+            "customer_id, invoice_id, received_day",
+            "amount, currency, due_date, paid_date",
+        ),
     }
 
 
 def recounted(session: Session) -> Tables:
     """What should be stored, in the same form."""
     rows = session.connection().execute(
-        text("SELECT customer_id, event_id, event_type, occurred_at, data::text AS data FROM event")
+        text(
+            "SELECT customer_id, event_id, event_type, occurred_at, received_at,"
+            " data::text AS data FROM event"
+        )
     )
     events = sorted(
         (
@@ -58,6 +72,7 @@ def recounted(session: Session) -> Tables:
                 row.customer_id,
                 row.event_type,
                 json.loads(row.data, parse_float=Decimal),
+                row.received_at.astimezone(UTC).date(),
             )
             for row in rows
         ),
@@ -67,30 +82,84 @@ def recounted(session: Session) -> Tables:
     seen: dict[Any, list[Any]] = {}
     sources: dict[Any, list[date]] = {}
     subjects: dict[str, dict[Any, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for when, event_id, customer, kind, data in events:  # oldest first
+    late: dict[Any, list[int]] = {}
+    for when, event_id, customer, kind, data, received in events:  # oldest first
         for signal, key, n in _additions(kind, data):
             entry = counts.setdefault((customer, when.date(), signal, key), [0, when])
             entry[:] = [min(entry[0] + n, 2**63 - 1), when]
+        if received > when.date():
+            for signal, key, n in _additions(kind, data) or [(0, "", 1)]:
+                late.setdefault((customer, when.date(), signal, key, received), [0])[0] += n
         for what, name in _sightings(kind, data):
             at = when if what == EVENT_TYPE else datetime.combine(when.date(), time.min, UTC)
-            seen.setdefault((customer, what, name), [at, at])[1] = at
+            entry = seen.setdefault((customer, what, name), [at, at, None])
+            entry[1] = at
+            if what == EVENT_TYPE and received <= when.date() and entry[2] is None:
+                entry[2] = at
         if kind != "payment":
-            sources.setdefault((kind,), [when.date()])
+            known = sources.setdefault((kind,), [when.date(), date.max])
+            known[1] = min(known[1], max(when.date(), received))
         subject = {"support_ticket": "ticket_id", "payment": "invoice_id"}.get(kind)
         if subject:
-            subjects[kind][customer, data.get(subject) or event_id].append((when, data))
+            subjects[kind][customer, data.get(subject) or event_id].append((when, data, received))
     return {
         "daily_activity": {key: tuple(value) for key, value in counts.items()},
+        "late_activity": {key: tuple(value) for key, value in late.items()},
         "last_seen": {key: tuple(value) for key, value in seen.items()},
         "connected_source": {key: tuple(value) for key, value in sources.items()},
         "support_ticket": {k: _ticket(v) for k, v in subjects["support_ticket"].items()},
         "invoice": {k: _invoice(v) for k, v in subjects["payment"].items()},
+        "late_ticket": _late(subjects["support_ticket"], _ticket, _ticket_on, (1, 2, 3, 4)),
+        "late_invoice": _late(subjects["payment"], _invoice, _invoice_on, (0, 1, 3, 4)),
     }
+
+
+def _late(
+    subjects: dict[Any, list[Any]], fold: Any, on_day: Any, kept: tuple[int, ...]
+) -> dict[Any, Any]:
+    """What was known of each before a day of receipt that changed what earlier days show."""
+    found = {}
+    for key, told in subjects.items():
+        for day in {received for _, _, received in told}:
+            before, after = (
+                fold(part) if part else None
+                for part in (
+                    [event for event in told if event[2] < day],
+                    [event for event in told if event[2] <= day],
+                )
+            )
+            eve = day - timedelta(days=1)
+            if on_day(before, eve) != on_day(after, eve):
+                found[(*key, day)] = tuple(before[n] if before else None for n in kept)
+    return found
+
+
+def _ticket_on(row: Any, day: date) -> Any:
+    """What a score and its explanation as of a day can see of a ticket."""
+    if row is None or row[2].date() > day:
+        return None
+    _, priority, opened_at, resolved_at, satisfaction = row
+    if resolved_at is not None and resolved_at.date() > day:
+        return priority, opened_at, None, None
+    return priority, opened_at, resolved_at, satisfaction
+
+
+def _invoice_on(row: Any, day: date) -> Any:
+    """The same of an invoice: it counts once it is paid and due, or past due."""
+    if row is None:
+        return None
+    amount, currency, _, due_date, paid_date = row
+    paid = paid_date if paid_date is not None and paid_date <= day else None
+    counts = due_date <= day if paid else due_date < day
+    return (amount, currency, due_date, paid) if counts else None
 
 
 def _rows(session: Session, keys: str, values: str) -> dict[Any, Any]:
     table = {
         "customer_id, day, signal, key": "daily_activity",
+        "customer_id, day, signal, key, received_day": "late_activity",
+        "customer_id, ticket_id, received_day": "late_ticket",
+        "customer_id, invoice_id, received_day": "late_invoice",
         "customer_id, kind, name": "last_seen",
         "signal": "connected_source",
         "customer_id, ticket_id": "support_ticket",
@@ -133,7 +202,7 @@ def _sightings(kind: str, data: dict[str, Any]) -> list[tuple[int, str]]:
 def _ticket(told: list[Any]) -> tuple[Any, ...]:
     values: dict[str, Any] = {"subject": None, "priority": "medium", "satisfaction": None}
     resolved_at = None
-    for when, data in told:
+    for when, data, _ in told:
         values.update({k: data[k] for k in values if data.get(k) is not None})
         if data.get("status") is not None:
             resolved_at = when if data["status"] == "resolved" else None
@@ -146,7 +215,7 @@ def _invoice(told: list[Any]) -> tuple[Any, ...]:
     named = False
     values: dict[str, Any] = {"amount": None, "currency": "USD", "status": "paid", "due_date": None}
     paid_explicitly = paid_day = first_unpaid = None
-    for when, data in told:
+    for when, data, _ in told:
         values.update({k: data[k] for k in values if data.get(k) is not None})
         status = data.get("status")
         named = named or status is not None

@@ -94,7 +94,7 @@ def see(session: Session, customer_id: int, kind: int, name: str, day: date) -> 
 
 def connect(session: Session, day: date = date(2024, 1, 1), *sources: str) -> None:
     for source in sources or SOURCES:
-        run(session, "INSERT INTO connected_source VALUES (:s, :d)", s=source, d=day)
+        run(session, "INSERT INTO connected_source VALUES (:s, :d, :d)", s=source, d=day)
 
 
 def add_invoice(

@@ -18,7 +18,8 @@ DAY = MONDAY.date()
 
 
 def told(day: int, event_id: str = "e", **data: Any) -> SubjectEvent:
-    return SubjectEvent(MONDAY + timedelta(days=day), event_id, data)
+    moment = MONDAY + timedelta(days=day)
+    return SubjectEvent(moment, event_id, data, moment)
 
 
 def in_any_order(fold: Callable[[int, str, Any], Any], events: tuple[SubjectEvent, ...]) -> Any:

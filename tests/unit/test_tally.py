@@ -90,11 +90,11 @@ def test_sightings_span_first_and_last_whatever_the_order() -> None:
         for moment in (NOON, late, early)
     ]
     assert sorted(sightings([*uses, fact("api_call", endpoint="/v1", at=late)])) == [
-        (1, SeenKind.USER, "ada", *days),
-        (1, SeenKind.ENDPOINT, "/v1", days[1], days[1]),
-        (1, SeenKind.EVENT_TYPE, "api_call", late, late),
-        (1, SeenKind.EVENT_TYPE, "feature_use", early, late),
-        (1, SeenKind.FEATURE, "export", *days),
+        (1, SeenKind.USER, "ada", *days, None),
+        (1, SeenKind.ENDPOINT, "/v1", days[1], days[1], None),
+        (1, SeenKind.EVENT_TYPE, "api_call", late, late, late),
+        (1, SeenKind.EVENT_TYPE, "feature_use", early, late, early),
+        (1, SeenKind.FEATURE, "export", *days, None),
     ]
 
 

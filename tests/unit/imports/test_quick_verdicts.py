@@ -11,7 +11,7 @@ from services.imports.csv_file import Row
 from services.imports.event_rows import EventRows
 from services.imports.judge import judge
 from services.imports.kinds import Kind, fields, properties
-from services.imports.quick import Quick
+from services.imports.quick import Clock, Quick
 from services.imports.ready import Ready, incoming
 from services.imports.ready_rows import ReadyRows
 from services.imports.reasons import RowRejected
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.unit
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 QUICK = Quick()
-LATEST = "2026-06-16T12:00:00"
+CLOCK = Clock.at(NOW)
 
 moments = st.datetimes(datetime(1999, 12, 30), datetime(2026, 6, 18)).map(
     lambda moment: moment.isoformat() + "Z"
@@ -140,7 +140,7 @@ def test_a_clean_row_needs_no_other_verdict(header: str, row: str) -> None:
     names = header.split(",")
     reader = EventRows("events", dict(zip(names, names, strict=True)), names)
     (told,) = reader.read(row.format(t="2026-05-04T09:30:00Z").split(","))[1]
-    assert QUICK.judge(told, customer_id=1, latest=LATEST) is not None
+    assert QUICK.judge(told, customer_id=1, clock=CLOCK) is not None
 
 
 def test_a_boolean_does_not_pass_for_the_number_that_equals_it() -> None:
@@ -149,4 +149,4 @@ def test_a_boolean_does_not_pass_for_the_number_that_equals_it() -> None:
     for count, accepted in [("1", True), ("true", False), ("1", True)]:
         row = ["a@x", "api_call", "2026-05-04T09:30:00Z", f'{{"endpoint": "/", "count": {count}}}']
         (told,) = reader.read(row)[1]
-        assert (QUICK.judge(told, customer_id=1, latest=LATEST) is not None) is accepted
+        assert (QUICK.judge(told, customer_id=1, clock=CLOCK) is not None) is accepted
