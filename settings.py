@@ -1,5 +1,6 @@
 """Every setting of the product, in one typed place (environment variables or `.env`)."""
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 PROJECT_ROOT = Path(__file__).resolve().parent
 DEFAULT_PASSWORD = "customer_health"  # noqa: S105 - the local look's password, refused in production
+_RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)|off", re.ASCII)
 
 NOT_A_DATABASE = (
     "is not a database URL; expected postgresql://user:password@host:5432/name, "
@@ -34,6 +36,9 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     api_host: str = "127.0.0.1"
     api_port: Port = 8000
+    rate_limit: str | None = None
+    rate_limit_failed: str | None = None
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     api_auth: Literal["keys", "none"] | None = None
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
@@ -43,7 +48,6 @@ class Settings(BaseSettings):
     seed_customers: Annotated[int, Field(ge=1, le=100_000)] = 80
     seed_reset: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     scoring_model: str = "standard"
     log_level: Literal["debug", "info", "warning", "error"] | None = None
     log_format: Literal["json", "text"] | None = None
@@ -71,6 +75,23 @@ class Settings(BaseSettings):
     def _in_any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
+    @field_validator("rate_limit", "rate_limit_failed")
+    @classmethod
+    def _rate(cls, value: str | None) -> str | None:
+        if value is not None and _RATE.fullmatch(value) is None:
+            raise ValueError("is not a rate; expected 6000/minute, or off")
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        except ValueError:
+            raise ValueError("is not a list of networks; expected 10.0.0.0/8,fd00::/8") from None
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -88,16 +109,6 @@ class Settings(BaseSettings):
     def _web_address(cls, value: str) -> str:
         _origin(value)
         return value
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _networks(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
-        except ValueError:
-            raise ValueError("is not a list of networks; expected 10.0.0.0/8,fd00::/8") from None
-
 
     @field_validator("cors_origins")
     @classmethod
@@ -147,6 +158,21 @@ class Settings(BaseSettings):
         if self.environment == "production" or self.api_auth == "keys":
             return "always"
         return "beyond loopback" if is_loopback(self.api_host) else "always"
+
+    @property
+    def rate_of_requests(self) -> str | None:
+        """How many requests a key or token may bring to one process; None for any number."""
+        return self._rate_or(self.rate_limit, "6000/minute")
+
+    @property
+    def rate_of_failures(self) -> str | None:
+        """How many calls without a valid key may come from one network address."""
+        return self._rate_or(self.rate_limit_failed, "60/minute")
+
+    def _rate_or(self, given: str | None, in_production: str) -> str | None:
+        if given is not None:
+            return None if given == "off" else given
+        return in_production if self.environment == "production" else None
 
     @property
     def log_threshold(self) -> str:

@@ -8,16 +8,15 @@ from api.bearer_tokens import BearerTokens
 from api.credentials import credential
 from api.key_lookup import KeyLookup
 from api.problems import RETRY_SECONDS, database_failed, problem
+from api.rate_limits import Guesses
 from db.embedded import EmbeddedError
 from services import api_keys
 from services.clock import utc_now
 from services.oidc_issuer import IssuerUnavailable
-from services.principal import InvalidCredential, Principal
+from services.principal import ANYBODY, InvalidCredential, Principal
 from services.principal import Scope as Permission
 from settings import Settings, is_loopback
 
-ANYBODY = Principal("anybody", frozenset({"admin"}))
-"""Who calls without a key where none is needed."""
 NEEDS_NO_KEY = {
     "never": "API_AUTH=none: the REST API answers everybody without a key.",
     "beyond loopback": "Development: the REST API answers on loopback without a key.",
@@ -35,6 +34,7 @@ class Authentication:
         self._app = app
         self._needs_key = settings.api_needs_key
         self._keys = keys
+        self._guesses = Guesses(settings.rate_of_failures)
         self._tokens = None
         if settings.oidc_issuer is not None and settings.oidc_audience is not None:
             self._tokens = BearerTokens(settings.oidc_issuer, settings.oidc_audience)
@@ -49,8 +49,14 @@ class Authentication:
 
     async def _refusal(self, scope: Scope) -> Response | None:
         try:
-            principal = await self._principal(scope)
+            sent = credential(scope["headers"])
+            if sent is not None or not self._is_open_to(scope):
+                refusal = self._guesses.refusal(scope, sent)
+                if refusal is not None:
+                    return refusal
+            principal = await self._principal(scope, sent)
         except InvalidCredential as error:
+            self._guesses.failed(scope)
             challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
             return problem(401, "invalid-credential", str(error), headers=challenge)
         except (SQLAlchemyError, EmbeddedError) as error:
@@ -60,8 +66,11 @@ class Authentication:
             detail = "The token's issuer can't be asked right now. Try again shortly."
             return problem(503, "issuer-unavailable", detail, headers=wait)
         if principal is None:
+            self._guesses.failed(scope)
             challenge = {"WWW-Authenticate": "Bearer"}
             return problem(401, "no-credential", f"This needs {_CREDENTIALS}.", headers=challenge)
+        if sent is not None:
+            self._guesses.let_in(scope, sent)
         needed: Permission = "read" if scope["method"] in _READS else "write"
         if not principal.may(needed):
             challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needed}"'}
@@ -70,13 +79,12 @@ class Authentication:
         scope.setdefault("state", {})["principal"] = principal
         return None
 
-    async def _principal(self, scope: Scope) -> Principal | None:
+    async def _principal(self, scope: Scope, sent: str | None) -> Principal | None:
         """Who calls; None for who doesn't say and would have to.
 
         Raises:
             InvalidCredential: what was sent is nobody's, whether it was needed or not.
         """
-        sent = credential(scope["headers"])
         if sent is None:
             return ANYBODY if self._is_open_to(scope) else None
         key = api_keys.presented(sent)

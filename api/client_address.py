@@ -76,6 +76,15 @@ def parse(text: str) -> Address | None:
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
+@lru_cache(maxsize=4096)
+def site(address: str) -> str:
+    """Whose address it is: one of IPv4 its own; one of IPv6 its /64, which one subscriber gets."""
+    found = ip_address(address)
+    if isinstance(found, IPv4Address):
+        return address
+    return str(IPv6Network((int(found) >> 64 << 64, 64)))
+
+
 def _is_port(text: str) -> bool:
     return not text or (text.isascii() and text.isdigit() and int(text) < 65536)
 

@@ -80,6 +80,7 @@ _REASONS = {
     413: "The body or the event is too large.",
     415: "The body isn't declared as UTF-8 JSON, plain or as gzip.",
     422: "Malformed or invalid input; `errors` names each value.",
+    429: "Too many requests, or too many without a valid key; see `Retry-After`.",
     503: "The database can't answer now; see `Retry-After`.",
 }
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from api import __version__, openapi, problems, readiness
+from api import __version__, openapi, problems, rate_limits, readiness
 from api.asking import Question
 from api.authentication import NEEDS_NO_KEY, Authentication
 from api.background import Background
@@ -23,6 +23,7 @@ from api.key_lookup import KeyLookup
 from api.middleware import HeadLikeGet, ReadableStart
 from api.params import refuse_repeated
 from api.quick_events import QuickEvents
+from api.rate_limits import RateLimit
 from api.request_context import RequestContext
 from api.route_templates import RouteTemplates
 from api.routes import audit, bulk, customers, dashboard, events, health, metrics, projections, root
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.bulk_slots = asyncio.Semaphore(BULK_BODIES)
     problems.install(app)
     app.add_middleware(QuickEvents)
+    app.add_middleware(RateLimit, rate=settings.rate_of_requests)
     app.add_middleware(Authentication, settings=settings, keys=app.state.key_lookup)
     app.add_middleware(
         CORSMiddleware,
@@ -120,6 +122,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             "Location",
             "WWW-Authenticate",
             "X-Request-ID",
+            *rate_limits.HEADERS,
         ],
     )
     app.add_middleware(HeadLikeGet)

@@ -57,4 +57,6 @@ def _describe_authentication(schema: dict[str, Any]) -> None:
             if path.startswith("/health"):
                 operation["security"] = []
             else:
-                operation["responses"] |= {str(status): refusal(status) for status in (401, 403)}
+                operation["responses"] |= {
+                    str(status): refusal(status) for status in (401, 403, 429)
+                }

@@ -55,6 +55,13 @@ EVENTS_WAITING = Gauge(
     f"{PREFIX}_events_waiting", "Single events that wait for a commit.", registry=REGISTRY
 )
 
+RATE_LIMITED = Counter(
+    f"{PREFIX}_rate_limited",
+    "Requests refused because too many came, by the limit: a key's own, or a site's failed calls.",
+    ["limit"],
+    registry=REGISTRY,
+)
+
 SCORER_LEADS = Gauge(
     f"{PREFIX}_scorer_leads", "1 where this process is the one that scores.", registry=REGISTRY
 )

@@ -24,6 +24,10 @@ class Principal:
         return scope in self.scopes or "admin" in self.scopes
 
 
+ANYBODY = Principal("anybody", frozenset({"admin"}))
+"""Who calls without a key where none is needed."""
+
+
 def known_scopes(names: Iterable[str]) -> frozenset[Scope]:
     """Those of the names that are scopes."""
     given = set(names)

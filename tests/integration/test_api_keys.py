@@ -38,7 +38,7 @@ WRITING = [
 @pytest.fixture
 def api(engine: Engine) -> Iterator[httpx.Client]:
     """Nobody gets in without a key."""
-    app = create_app(Settings(environment="production"))
+    app = create_app(Settings(environment="production", rate_limit_failed="off"))
     with serving(app) as url, httpx.Client(base_url=url, timeout=30) as client:
         yield client
 

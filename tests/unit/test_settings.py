@@ -164,3 +164,19 @@ def test_trusted_proxies_are_networks() -> None:
     assert Settings().trusted_proxies == ()
     for wrong in ("proxy", "10.0.0.1/8", "10.0.0.0/33", "*"):
         assert "TRUSTED_PROXIES is not a list of networks" in _refusal(trusted_proxies=wrong)
+
+
+def test_rates_are_limited_in_production_only_unless_said() -> None:
+    def rates(**given: str) -> tuple[str | None, str | None]:
+        settings = Settings.model_validate(given)
+        return settings.rate_of_requests, settings.rate_of_failures
+
+    assert rates() == (None, None)
+    assert rates(environment="production") == ("6000/minute", "60/minute")
+    assert rates(rate_limit="5/second", rate_limit_failed="9/hour") == ("5/second", "9/hour")
+    off = {"rate_limit": "off", "rate_limit_failed": "off"}
+    assert rates(environment="production", **off) == (None, None)
+    for wrong in ("0/minute", "5", "5/fortnight", "-1/minute", "5/minute;6/hour", "fast"):
+        assert "RATE_LIMIT is not a rate; expected 6000/minute, or off" in _refusal(
+            rate_limit=wrong
+        )
