@@ -7,6 +7,8 @@ import streamlit as st
 
 from db.session import read
 from services import activity, customers, health, history
+from services.change_views import ScoreChanges
+from services.changes import customer_changes
 from services.clock import utc_now
 from services.errors import UnknownCustomer
 from services.scoring_models import active_model
@@ -60,6 +62,18 @@ def customer_page(customer_id: int) -> CustomerPage | None:
 
 
 @st.cache_data(ttl=_MOMENT, max_entries=200, show_spinner=False)
+def changes(customer_id: int, start: date, end: date) -> ScoreChanges | None:
+    """What changed a customer's score; None where it was erased meanwhile."""
+    with read() as session:
+        try:
+            return customer_changes(
+                session, customer_id=customer_id, now=utc_now(), start=start, end=end
+            )
+        except UnknownCustomer:
+            return None
+
+
+@st.cache_data(ttl=_MOMENT, max_entries=200, show_spinner=False)
 def weeks(customer_id: int) -> list[WeekActivity]:
     """The last 13 whole weeks, oldest first; the week we are in would look like a fall."""
     with read() as session:
@@ -101,5 +115,5 @@ def invoices(
 
 def forget() -> None:
     """Drops what is cached, for a page that must show what was just recorded."""
-    for loader in (customer_page, weeks, events, tickets, invoices):
+    for loader in (customer_page, changes, weeks, events, tickets, invoices):
         loader.clear()

@@ -8,6 +8,8 @@ import streamlit as st
 from db.session import read
 from scoring.losses import Loss
 from services import customers, dashboard, distribution, health, history, losses, presence
+from services.change_views import Mover
+from services.changes import movers as biggest_movers
 from services.clock import utc_now
 from services.customer_filters import CustomerFilters
 from services.customers import CustomerTotals
@@ -88,6 +90,13 @@ def _today(stats: DashboardStats) -> PortfolioDay:
         by_status=stats.by_status,
         arr_at_risk=stats.arr_at_risk,
     )
+
+
+@st.cache_data(ttl=10, show_spinner=False)
+def movers(days: int, limit: int) -> list[Mover]:
+    """Whose score moved most, and why: a week's movement changes less than the rest."""
+    with read() as session:
+        return biggest_movers(session, now=utc_now(), days=days, limit=limit)
 
 
 @st.cache_data(ttl=_MOMENT, show_spinner=False)

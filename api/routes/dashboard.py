@@ -1,13 +1,18 @@
 """The portfolio in one answer."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.change_examples import MOVERS
 from api.documentation import answers, example
 from api.examples import STATS
 from api.negotiation import prefers_html
 from api.revalidation import UNCHANGED, RevalidatedRoute
 from db.session import read
+from services.change_views import Mover
+from services.changes import movers
 from services.clock import utc_now
 from services.dashboard import stats
 from services.views import DashboardStats
@@ -36,3 +41,13 @@ def get_dashboard(request: Request, response: Response) -> DashboardStats | Resp
         return RedirectResponse(url, headers={"Vary": "Accept"})
     response.headers["Vary"] = "Accept"
     return get_stats()
+
+
+@router.get("/movers", responses=answers(422, ok=example(MOVERS)))
+def get_movers(
+    days: Annotated[int, Query(ge=1, le=90, description="How far back to compare.")] = 7,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> list[Mover]:
+    """The customers whose scores moved most, up or down, each with its main reason."""
+    with read() as session:
+        return movers(session, now=utc_now(), days=days, limit=limit)

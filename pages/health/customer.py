@@ -5,6 +5,7 @@ import streamlit as st
 from ui import customer_loaders, gate
 from ui.customer import address
 from ui.customer.causes import actions_card, causes_card
+from ui.customer.changes_card import changes_card
 from ui.customer.factor_rows import factors_card
 from ui.customer.header import header
 from ui.customer.records import records
@@ -35,5 +36,6 @@ with causes:
 with actions:
     actions_card(data.health)
 
+changes_card(data)
 factors_card(data.health, data.bands)
 records(data.item.id)

@@ -6,6 +6,7 @@ from ui import format as as_text
 from ui import gate, loaders, page
 from ui.overview.cards import portfolio_card, scores_card, segments_card
 from ui.overview.live import live_strip
+from ui.overview.movers import DAYS, SHOWN, movers_card
 from ui.overview.tiles import tiles
 from ui.overview.worklist import worklist
 from ui.text import escape
@@ -24,6 +25,8 @@ with first:
     worklist(data.stats, data.reasons)
 with second:
     scores_card(data.bins, data.stats)
+
+movers_card(loaders.movers(DAYS, SHOWN))
 
 first, second = st.columns([5, 2], gap="small")
 with first:

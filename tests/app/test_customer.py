@@ -10,12 +10,15 @@ from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
 from services import scorer
+from services.change_views import ScoreChanges
+from services.changes import customer_changes
 from services.clock import utc_now
 from services.health import customer_health
 from tests.app.arrange import add_customer, add_events, worked_example
 from tests.app.conftest import OpenPage
 from ui import format as as_text
 from ui import page
+from ui.charts.changes import describe
 from ui.text import escape, plain
 
 pytestmark = pytest.mark.app
@@ -181,6 +184,37 @@ def test_links_carry_the_customer(session: Session, open_page: OpenPage) -> None
     assert links["Record event"].page == "record-event"
     assert links["Record event"].query_string == f"customer={customer_id}"
     assert at.query_params["id"] == str(customer_id)
+
+
+def test_what_changed_is_told_for_the_days_that_are_chosen(
+    session: Session, open_page: OpenPage
+) -> None:
+    customer_id = worked_example(session)
+    at = open_page(page.CUSTOMER, {"id": str(customer_id)})
+    today = utc_now().date()
+
+    def told(days: int) -> ScoreChanges:
+        return customer_changes(
+            session, customer_id=customer_id, now=utc_now(), start=today - timedelta(days=days)
+        )
+
+    for choice, days in (("7 days", 7), ("30 days", 30)):
+        at.segmented_control(key="changes-period").set_value(choice).run()
+        assert not at.exception
+        changes = told(days)
+        texts = _texts(at)
+        if changes.delta is None:
+            assert any(told.startswith("There is no overall score on ") for told in texts)
+            continue
+        assert changes.parts
+        assert describe(changes) in _charts(at)
+        for part in changes.parts:
+            assert f"- {part.summary}" in texts
+    at.segmented_control(key="changes-period").set_value("Other days").run()
+    at.date_input(key="changes-days").set_value((today - timedelta(days=2), today)).run()
+    assert describe(told(2)) in _charts(at)
+    at.date_input(key="changes-days").set_value((today, today)).run()
+    assert any(told.startswith("Nothing moved the score from 78.1 on ") for told in _texts(at))
 
 
 @pytest.mark.parametrize(

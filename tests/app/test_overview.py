@@ -1,14 +1,18 @@
 """The Overview shows what the services say, and every number leads to its customers."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+import streamlit as st
 from sqlmodel import Session
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
+from db.queries import queue
 from services import dashboard, scorer
+from services.changes import movers
 from services.clock import utc_now
 from services.live import live_status
 from services.views import DashboardStats
@@ -109,3 +113,22 @@ def test_the_live_strip_counts_todays_events(open_page: OpenPage, session: Sessi
     live = next(text for text in texts if "sensors" in text)
     events = live_status(session, now=utc_now()).events_today
     assert f"{as_text.count(events)} today" in live
+
+
+def test_who_moved_this_week_is_told_with_the_reason(open_page: OpenPage, session: Session) -> None:
+    at = open_page(page.OVERVIEW)
+    customer_id = worked_example(session, "Northwind")
+    week_ago = utc_now().date() - timedelta(days=8)
+    queue.enqueue(session, entries=[(customer_id, week_ago)])
+    while scorer.drain(session, now=utc_now()):
+        session.commit()
+    (mover,) = movers(session, now=utc_now(), days=7, limit=5)
+    at.run()
+    st.cache_data.clear()
+    at.run()
+    assert not at.exception
+    assert mover.reason is not None
+    texts = [plain(element.value).replace("\\", "") for element in at.markdown]
+    assert mover.reason.summary in texts
+    assert any(told.endswith(f"**{as_text.signed(mover.delta)}**") for told in texts)
+    assert links(at)["**Northwind**"] == {"id": [str(customer_id)]}

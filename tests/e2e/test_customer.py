@@ -17,7 +17,7 @@ def test_the_page_shows_the_score_that_rest_tells(product: Product) -> None:
     expect(page.get_by_text("15 logins in 30 days on 15 days, of a target of 20")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     # Every chart is drawn, not only sent.
-    for card in ("score", "causes", "weeks-logins"):
+    for card in ("score", "causes", "changes", "weeks-logins"):
         expect(page.locator(f".st-key-{card} svg.marks, .st-key-{card} canvas")).to_have_count(1)
 
 

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from services.change_views import ChangePart, ScoreChanges
 from services.views import WeekActivity
 from tests.unit.ui.charts_data import WORKED_EXAMPLE, factor, health
-from ui.charts import activity, bands, trend, waterfall
+from ui.charts import activity, bands, changes, trend, waterfall
 from ui.charts.bands import Bands, band_bar
 from ui.charts.style import DOMAIN, Spec
 from ui.charts.trend import TrendPoint
@@ -29,7 +30,25 @@ WEEKS = [
     )
     for n in range(13)
 ]
+CHANGES = ScoreChanges(
+    customer_id=1,
+    start=date(2026, 11, 13),
+    end=date(2026, 11, 20),
+    score_from=80.0,
+    score_to=70.5,
+    delta=-9.5,
+    parts=[
+        ChangePart(kind="model", factor_name=None, delta=2.0, summary="Scored anew: +2.0."),
+        ChangePart(
+            kind="factor",
+            factor_name="login_frequency",
+            delta=-11.5,
+            summary="Logins fell from 22 to 6 in 30 days: −11.5.",
+        ),
+    ],
+)
 SPECS = {
+    "changes": lambda: changes.changes_chart(CHANGES, STANDARD),
     "bands": lambda: band_bar(STANDARD, score=41.3, before=40.0),
     "waterfall": lambda: waterfall.waterfall(health(WORKED_EXAMPLE), STANDARD),
     "trend": lambda: trend.trend(DAYS, STANDARD),
@@ -133,6 +152,23 @@ def test_the_text_of_a_step_near_zero_stands_right_of_its_bar() -> None:
 def test_neutral_is_labelled() -> None:
     rows = waterfall.steps(health([factor("payment", 50.0, 1.0, neutral=True)]), STANDARD)
     assert rows[0]["label"] == "Payment (neutral)"
+
+
+def test_what_changed_goes_from_one_score_to_the_other() -> None:
+    rows = changes.steps(CHANGES, STANDARD)
+    assert [(row["label"], row["text"], row["paint"]) for row in rows] == [
+        ("13 Nov 2026", "80.0", "Healthy"),
+        ("Scoring model", "+2.0", "Accent"),
+        ("Login frequency", "−11.5", "Accent"),
+        ("20 Nov 2026", "70.5", "At risk"),
+    ]
+    assert [(row["start"], row["end"]) for row in rows[1:3]] == [(80, 82), (82, 70.5)]
+    assert rows[1]["place"] == 80, "the text stands left of a bar that grows, too"
+    assert rows[2]["detail"].startswith("Logins fell from 22 to 6")
+    assert changes.describe(CHANGES) == (
+        "From 80.0 on 13 Nov 2026 to 70.5 on 20 Nov 2026: Scoring model +2.0, Login frequency −11.5"
+    )
+    assert CHANGES.reason == CHANGES.parts[1], "the main reason points where the whole went"
 
 
 def test_no_score_no_waterfall() -> None:
