@@ -227,6 +227,14 @@ def test_pages_that_only_look_like_the_api_are_the_dashboards(stack: Stack) -> N
     assert code.headers["Content-Encoding"] == "gzip"
 
 
+def test_the_proxys_log_tells_paths_and_no_queries(stack: Stack, tmp_path: Path) -> None:
+    for place in (stack.dashboard, stack.api):
+        assert httpx.get(f"{place}/api/customers", params={"q": "zoe-secret"}).is_success
+    said = (tmp_path / "nginx.log").read_text()
+    assert said.count(" GET /api/customers 200 ") == 2
+    assert "zoe-secret" not in said
+
+
 def test_requests_go_to_both_replicas_and_around_one_that_is_away(stack: Stack) -> None:
     def ask(marker: str) -> dict[str, int]:
         """How many of twenty requests each replica tells of."""

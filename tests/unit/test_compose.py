@@ -88,6 +88,44 @@ def test_only_the_proxy_is_published_and_only_on_loopback() -> None:
         assert port.startswith("127.0.0.1:")
 
 
+WRITES = {
+    "db": ["/tmp", "/var/run/postgresql", "/var/lib/postgresql"],  # noqa: S108
+    "migrate": ["/tmp"],  # noqa: S108
+    "api": ["/tmp"],  # noqa: S108
+    "app": ["/tmp", "/var/tmp"],  # noqa: S108
+    "proxy": ["/run", "/var/cache/nginx", "/etc/nginx/conf.d"],
+}
+
+
+def test_nothing_that_runs_can_change_its_image_or_gain_a_right() -> None:
+    services = read()["services"]
+    assert set(WRITES) == set(services) - {"test"}
+    for name, writes in WRITES.items():
+        service = services[name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert "cap_add" not in service
+        assert "privileged" not in service
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        volumes = [volume.split(":") for volume in service.get("volumes", [])]
+        kept = [folder for _, folder, *options in volumes if "ro" not in options]
+        assert [place.split(":")[0] for place in service.get("tmpfs", [])] + kept == writes
+
+
+def test_nobody_runs_as_root() -> None:
+    services = read()["services"]
+    assert (services["db"]["user"], services["proxy"]["user"]) == ("postgres", "nginx")
+    for stage in ("runtime", "test"):
+        users = [line for line in dockerfile(stage) if line.startswith("USER ")]
+        assert users == ["USER app"]
+        assert dockerfile(stage).index("USER app") > max(
+            number for number, line in enumerate(dockerfile(stage)) if line.startswith("COPY ")
+        )
+    # What the runtime image holds belongs to root: without a --chown, `app` can't change it.
+    assert not [line for line in dockerfile("runtime") if "chown" in line]
+    assert any("PYTHONDONTWRITEBYTECODE=1" in line for line in dockerfile("dependencies"))
+
+
 def test_everything_restarts_but_the_one_shots_and_is_limited() -> None:
     for name, service in read()["services"].items():
         limits = service["deploy"]["resources"]["limits"]
