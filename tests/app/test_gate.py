@@ -8,6 +8,8 @@ from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
 from db.engine import dispose_engine
+from db.session import read
+from services.audit_reading import AuditFilters, entries_page
 from settings import PROJECT_ROOT, get_settings
 from tests.app.arrange import add_customer
 from tests.app.conftest import OpenPage
@@ -37,6 +39,9 @@ def test_demo_data_is_one_click_away(open_page: OpenPage, monkeypatch: pytest.Mo
     assert not at.exception
     assert at.title[0].value == "Overview"
     assert int(at.metric[0].value) > 0
+    with read() as session:
+        (entry,) = entries_page(session, filters=AuditFilters(action="demo-data.loaded")).items
+    assert (entry.actor, entry.via) == ("visitor", "dashboard")
 
 
 def test_the_first_customer_opens_the_gate(open_page: OpenPage, session: Session) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
 from db.engine import dispose_engine
+from services.audit_reading import AuditFilters, entries_page
 from services.clock import utc_day, utc_now
 from services.health import customer_health
 from services.imports import KINDS, Kind
@@ -116,6 +117,12 @@ def test_the_examples_import_as_they_are(open_page: OpenPage, session: Session) 
         for number in (1, 2, 3)
     ]
     assert all(score is not None for score in scores)
+    told = entries_page(session, filters=AuditFilters(actor="visitor"), limit=500).items
+    ended = [entry.subject for entry in told if entry.action == "import.finished"]
+    assert [subject.partition("-")[0] for subject in reversed(ended)] == [
+        f"import:{kind}" for kind in KINDS
+    ]
+    assert {entry.via for entry in told} == {"dashboard"}
 
 
 def test_rejected_rows_are_told_and_given_back(open_page: OpenPage, session: Session) -> None:
