@@ -23,7 +23,7 @@ USER app
 CMD ["python", "-m", "pytest", "-m", "not e2e", "-n", "2"]
 
 FROM dependencies AS runtime
-COPY alembic.ini app.py import_csv.py keys.py run.py seed.py settings.py ./
+COPY alembic.ini app.py backup.py import_csv.py keys.py restore.py run.py seed.py settings.py ./
 COPY .streamlit .streamlit
 COPY scoring scoring
 COPY db db

@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run install migrate seed import key test test-e2e bench lint format docs lock audit install-otel
+.PHONY: help run install migrate seed import key backup restore test test-e2e bench lint format docs lock audit install-otel
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ import: $(RUNTIME) ## Load a CSV file: FILE=… [KIND=customers|events|invoices|
 
 key: $(RUNTIME) ## API keys: ARGS="create --name … --scopes read,write [--expires 90d]", "list" or "revoke PREFIX"
 	@$(BIN)/python keys.py $(or $(ARGS),--help)
+
+backup: $(RUNTIME) ## Write the database into one file, while all goes on: [FILE=…], default under backups/
+	@$(BIN)/python backup.py $(if $(FILE),-- "$(FILE)")
+
+restore: $(RUNTIME) ## Put a backup into an empty database: FILE=… [REPLACE=name of the database to drop the contents of]
+	@$(BIN)/python restore.py $(if $(REPLACE),--replace "$(REPLACE)") -- "$(FILE)"
 
 test: $(DEVELOPMENT) ## Run all but the browser tests, with coverage
 	@$(BIN)/python -m pytest -m "not e2e" -n 2 --cov --cov-report=term $(ARGS)

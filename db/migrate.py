@@ -46,17 +46,34 @@ def migration_lock(engine: Engine) -> Iterator[Connection]:
 
 def upgrade(connection: Connection) -> None:
     """Run the missing migrations in one transaction; call under the lock."""
-    current = MigrationContext.configure(connection).get_current_heads()
-    unknown = [revision for revision in current if revision not in _known_revisions()]
-    if unknown:
+    current = revisions(connection)
+    if not known(current):
         raise MigrationError(
-            f"The database is at schema revision {', '.join(unknown)}, which this version doesn't "
+            f"The database is at schema revision {', '.join(current)}, which this version doesn't "
             "know: a newer version migrated it. Run that version, or restore a backup."
         )
     configuration = _configuration()
     configuration.attributes["connection"] = connection
     command.upgrade(configuration, "head")
     connection.commit()
+
+
+def remove_schema(connection: Connection) -> None:
+    """Drop what the migrations made, in the connection's transaction; call under the lock."""
+    configuration = _configuration()
+    configuration.attributes["connection"] = connection
+    command.downgrade(configuration, "base")
+    connection.execute(text("DROP TABLE alembic_version"))
+
+
+def revisions(connection: Connection) -> tuple[str, ...]:
+    """The schema revision that the database is at; nothing where no migration ran."""
+    return MigrationContext.configure(connection).get_current_heads()
+
+
+def known(at: tuple[str, ...]) -> bool:
+    """Whether this version has these revisions."""
+    return _known_revisions().issuperset(at)
 
 
 def is_migrated(session: Session) -> bool:

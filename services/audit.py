@@ -20,6 +20,7 @@ Action = Literal[
     "customer.created",
     "customer.erased",
     "data.dropped",
+    "data.restored",
     "demo-data.loaded",
     "import.cancelled",
     "import.failed",
