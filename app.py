@@ -1,32 +1,19 @@
-"""The dashboard's entry: page configuration, navigation, and the gate before every page."""
+"""The dashboard's entry: `streamlit run` serves `app`, and every session runs this file.
 
-from pathlib import Path
+As `app` it is imported once, before anybody is served: a wrong setting ends the process there.
+"""
 
 import streamlit as st
 
-from ui import gate, page, styles
+if __name__ == "__main__":
+    from ui import frame
 
-ICON = str(Path(__file__).parent / "static" / "icon.svg")
+    frame.show()
+else:
+    from settings import dashboard_settings
+    from ui import login, logs
+    from ui.startup import lifespan
 
-st.set_page_config(page_icon=ICON, layout="wide")
-st.logo(ICON, size="medium")
-
-current = st.navigation(
-    [
-        st.Page(page.OVERVIEW, title="Overview", icon=":material/dashboard:", default=True),
-        st.Page(page.CUSTOMERS, title="Customers", icon=":material/groups:", url_path="customers"),
-        st.Page(
-            page.RECORD_EVENT,
-            title="Record event",
-            icon=":material/add_circle:",
-            url_path="record-event",
-        ),
-        st.Page(page.IMPORT, title="Import", icon=":material/upload_file:", url_path="import"),
-        st.Page(page.CUSTOMER, title="Customer", url_path="customer", visibility="hidden"),
-    ],
-    position="top",
-)
-page.name_tab(current.title)
-styles.apply()
-with page.frame():
-    gate.enter(current)
+    settings = dashboard_settings()
+    logs.configure(settings)
+    app = st.App(__file__, secrets=login.secrets(settings), lifespan=lifespan)

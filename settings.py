@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -21,7 +21,16 @@ NOT_A_DATABASE = (
     "with @ : / % in the password written as %40 %3A %2F %25"
 )
 
+NO_LOGIN = (
+    "Configuration error: ENVIRONMENT=production needs a login for the dashboard: set "
+    "DASHBOARD_OIDC_METADATA_URL and what goes with it, or DASHBOARD_AUTH=proxy behind a proxy "
+    "that signs people in, or DASHBOARD_AUTH=none where everybody who reaches it may do anything"
+)
+COOKIE_SECRET_LENGTH = 32
+
 Port = Annotated[int, Field(ge=1, le=65535)]
+Listed = Annotated[tuple[str, ...], NoDecode]
+"""Values separated by commas."""
 
 
 class Settings(BaseSettings):
@@ -44,10 +53,18 @@ class Settings(BaseSettings):
     oidc_audience: str | None = None
     ui_port: Port = 8501
     dashboard_url: str = "http://127.0.0.1:8501"
+    dashboard_auth: Literal["oidc", "proxy", "none"] | None = None
+    dashboard_oidc_metadata_url: str | None = None
+    dashboard_oidc_client_id: str | None = None
+    dashboard_oidc_client_secret: SecretStr | None = None
+    dashboard_cookie_secret: SecretStr | None = None
+    dashboard_admins: Listed = ()
+    dashboard_editors: Listed = ()
+    dashboard_viewers: Listed = ()
     seed_on_start: bool | None = None
     seed_customers: Annotated[int, Field(ge=1, le=100_000)] = 80
     seed_reset: bool = False
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: Listed = ()
     scoring_model: str = "standard"
     log_level: Literal["debug", "info", "warning", "error"] | None = None
     log_format: Literal["json", "text"] | None = None
@@ -97,7 +114,9 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator(
+        "cors_origins", "dashboard_admins", "dashboard_editors", "dashboard_viewers", mode="before"
+    )
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):
@@ -115,7 +134,23 @@ class Settings(BaseSettings):
     def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(part if part == "*" else _origin(part) for part in value)
 
-    @field_validator("oidc_issuer")
+    @field_validator("dashboard_admins", "dashboard_editors", "dashboard_viewers")
+    @classmethod
+    def _people(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            _name, at, domain = part.rpartition("@")
+            if not (at and domain and part.isascii()) or part.count("@") > 1 or " " in part:
+                raise ValueError(f"holds '{part}'; expected ada@example.com or @example.com")
+        return tuple(part.lower() for part in value)
+
+    @field_validator("dashboard_cookie_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < COOKIE_SECRET_LENGTH:
+            raise ValueError(f"is shorter than {COOKIE_SECRET_LENGTH} characters")
+        return value
+
+    @field_validator("oidc_issuer", "dashboard_oidc_metadata_url")
     @classmethod
     def _issuer_can_be_trusted(cls, value: str | None) -> str | None:
         if value is not None and not is_protected(value):
@@ -126,6 +161,28 @@ class Settings(BaseSettings):
     def _issuer_has_an_audience(self) -> Self:
         if (self.oidc_issuer is None) is not (self.oidc_audience is None):
             raise ValueError("OIDC_ISSUER and OIDC_AUDIENCE go together: set both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        needed = {
+            name.upper(): getattr(self, name)
+            for name in (
+                "dashboard_oidc_metadata_url",
+                "dashboard_oidc_client_id",
+                "dashboard_oidc_client_secret",
+                "dashboard_cookie_secret",
+            )
+        }
+        missing = [name for name, value in needed.items() if value is None]
+        if self.dashboard_login == "oidc" and missing:
+            raise ValueError(f"the dashboard's login lacks {', '.join(missing)}")
+        people = self.dashboard_admins + self.dashboard_editors + self.dashboard_viewers
+        if self.dashboard_login in {"oidc", "proxy"} and not people:
+            raise ValueError(
+                "the dashboard's login lets nobody in: name e-mails or @domains in "
+                "DASHBOARD_ADMINS, DASHBOARD_EDITORS or DASHBOARD_VIEWERS"
+            )
         return self
 
     @model_validator(mode="after")
@@ -158,6 +215,15 @@ class Settings(BaseSettings):
         if self.environment == "production" or self.api_auth == "keys":
             return "always"
         return "beyond loopback" if is_loopback(self.api_host) else "always"
+
+    @property
+    def dashboard_login(self) -> Literal["oidc", "proxy", "none", "refused"]:
+        """Who says who uses the dashboard; `refused`: production, and nothing says it."""
+        if self.dashboard_auth is not None:
+            return self.dashboard_auth
+        if self.dashboard_oidc_metadata_url or self.dashboard_oidc_client_id:
+            return "oidc"
+        return "refused" if self.environment == "production" else "none"
 
     @property
     def rate_of_requests(self) -> str | None:
@@ -241,3 +307,15 @@ def get_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise SystemExit(describe(error)) from None
+
+
+def dashboard_settings() -> Settings:
+    """The settings of a process that serves the dashboard.
+
+    Raises:
+        SystemExit: as for every process, and in production without a login.
+    """
+    settings = get_settings()
+    if settings.dashboard_login == "refused":
+        raise SystemExit(NO_LOGIN)
+    return settings

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import Literal
 
 from sqlmodel import Session
 
@@ -23,6 +24,7 @@ from services.principal import SCOPES, InvalidCredential, Principal, known_scope
 
 START = "chk_"
 MAX_NAME = 255
+State = Literal["active", "expired", "revoked"]
 _KEY = re.compile(r"chk_([0-9a-f]{12})_[A-Za-z0-9_-]{43}", re.ASCII)
 _NAMED = re.compile(r"(?:chk_)?([0-9a-f]{12})(?:_.*)?", re.ASCII)
 
@@ -83,6 +85,14 @@ def create(
 def listed(session: Session) -> Sequence[StoredKey]:
     """All keys there ever were, the oldest first."""
     return queries.everyone(session)
+
+
+def state(key: StoredKey, *, now: datetime) -> State:
+    """Whether a key lets anybody in, and if not, why."""
+    if key.revoked_at is not None:
+        return "revoked"
+    ended = key.expires_at is not None and key.expires_at <= now
+    return "expired" if ended else "active"
 
 
 def revoke(session: Session, *, by: Actor, prefix: str, now: datetime) -> StoredKey:

@@ -8,6 +8,7 @@ from db.session import write
 from services import demo
 from services.actor import Actor
 from services.clock import utc_day, utc_now
+from services.roles import Role
 from settings import get_settings
 from ui import identity, page
 from ui.background import Report, Task
@@ -23,7 +24,12 @@ curl -X POST {api}/customers/1/events \\
 
 
 def show() -> None:
-    """Three ways to start."""
+    """Three ways to start, for whom they are open."""
+    if not identity.may(Role.EDITOR):
+        page.header("No customers yet", "The database is ready and empty.")
+        st.markdown("An editor can load demo data or import a file.")
+        page.link(page.OVERVIEW, "Look again", key="again", icon=":material/refresh:")
+        return
     page.header("No customers yet", "The database is ready and empty. Three ways to start:")
     look, send = st.columns([2, 3])
     with look:

@@ -1,4 +1,4 @@
-"""What stands between a visitor and a page: a prepared database that answers, and data."""
+"""What stands between a visitor and a page: a role, a prepared database that answers, and data."""
 
 import logging
 
@@ -8,7 +8,9 @@ from streamlit.navigation.page import Page
 from db.session import is_unavailable
 from services.roles import Role
 from services.startup import describe
-from ui import broken, empty, identity, loaders, offline
+from settings import dashboard_settings
+from ui import broken, empty, forbidden, identity, loaders, offline, sign_in
+from ui.identity import Visitor
 from ui.startup import StartError, process
 
 logger = logging.getLogger(__name__)
@@ -16,12 +18,18 @@ logger = logging.getLogger(__name__)
 _OPEN = "_gate_open"
 
 
-def enter(page: Page) -> None:
-    """Runs the page once the database is prepared; app.py's only way to a page."""
+def enter(page: Page, visitor: Visitor | None) -> None:
+    """Runs the page for whoever has a role, once the database is prepared; the only way to it."""
     slot = st.empty()
     try:
         with slot.container():
-            process().preparation.follow()
+            _check_settings()
+            preparation = process().preparation
+            preparation.start()  # by whoever comes first: scores are kept fresh for nobody, too
+            if visitor is None or visitor.role is None:
+                sign_in.show(visitor)
+                return
+            preparation.follow()
             st.session_state[_OPEN] = True
             page.run()
     except StartError as error:
@@ -36,6 +44,12 @@ def enter(page: Page) -> None:
             offline.show()
 
 
+def renew() -> None:
+    """First line of a fragment, which runs without app.py: a sign-in may have ended meanwhile."""
+    if not identity.may(Role.VIEWER):
+        st.rerun()
+
+
 def guard(*, role: Role = Role.VIEWER, needs_customers: bool = True) -> None:
     """First line of every page: it runs only from app.py, for whom it is, and with customers.
 
@@ -46,8 +60,15 @@ def guard(*, role: Role = Role.VIEWER, needs_customers: bool = True) -> None:
     if not st.session_state.get(_OPEN):
         st.stop()
     if not identity.may(role):
-        st.markdown("Your role does not open this page.")
+        forbidden.show(role)
         st.stop()
     if needs_customers and not loaders.has_customers():
         empty.show()
         st.stop()
+
+
+def _check_settings() -> None:
+    try:
+        dashboard_settings()
+    except SystemExit as error:
+        raise StartError(str(error)) from None

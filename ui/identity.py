@@ -1,23 +1,53 @@
 """Who uses the dashboard: their name, and what they may do."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
 import streamlit as st
 
 from services.actor import Actor
-from services.roles import Role
+from services.clock import utc_now
+from services.roles import Role, role_of
+from settings import Settings, get_settings
 
 NOBODY = "visitor"
 """What somebody is called where nobody signs in."""
+NAMELESS = "somebody without an e-mail"
+HEADER = "X-Forwarded-Email"
+"""Where a proxy that signs people in says who it is."""
+SIGNED_IN_FOR = timedelta(hours=12)
+"""Then the provider is asked again; Streamlit's cookie alone would last for 30 days."""
 
 
-def role() -> Role | None:
-    """What this run's visitor may do; None: not even read."""
-    return Role.ADMIN
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody whose name is known."""
+
+    name: str
+    role: Role | None
+    """None: no list names them."""
+
+
+def visitor() -> Visitor | None:
+    """Whom this run is for; None: somebody who hasn't signed in."""
+    settings = get_settings()
+    match settings.dashboard_login:
+        case "none":
+            return Visitor(NOBODY, Role.ADMIN)
+        case "oidc":
+            return _of_claims(st.user.to_dict(), settings)
+        case "proxy":
+            return _of_header(settings)
+        case _:
+            return None
 
 
 def may(needed: Role) -> bool:
     """Whether this run's visitor may do what this role may."""
-    held = role()
-    return held is not None and held >= needed
+    known = visitor()
+    return known is not None and known.role is not None and known.role >= needed
 
 
 def actor() -> Actor:
@@ -25,6 +55,42 @@ def actor() -> Actor:
 
     Threads know nobody: take it before one starts.
     """
+    known = visitor()
     seen = st.context.ip_address
     address = seen if isinstance(seen, str) else None  # AppTest's context has something else
-    return Actor(name=NOBODY, via="dashboard", address=address, request_id=None)
+    return Actor(
+        name=known.name if known else NOBODY, via="dashboard", address=address, request_id=None
+    )
+
+
+def _of_claims(claims: Mapping[str, Any], settings: Settings) -> Visitor | None:
+    """Whom the provider vouches for, while the sign-in is fresh."""
+    issued = claims.get("iat")
+    if not claims.get("is_logged_in") or not isinstance(issued, int | float):
+        return None
+    if utc_now().timestamp() - issued > SIGNED_IN_FOR.total_seconds():
+        return None
+    email = claims.get("email")
+    if not isinstance(email, str) or not email:
+        return Visitor(NAMELESS, None)
+    # Some providers write the word; those that say nothing hand out the addresses themselves.
+    verified = str(claims.get("email_verified", True)).lower() != "false"
+    return Visitor(email.lower(), _role(email, settings) if verified else None)
+
+
+def _of_header(settings: Settings) -> Visitor | None:
+    """Whom the proxy names; two names are somebody's try."""
+    named = [email for email in st.context.headers.get_all(HEADER) if email.strip()]
+    if len(named) != 1:
+        return None
+    email = named[0].strip().lower()
+    return Visitor(email, _role(email, settings))
+
+
+def _role(email: str, settings: Settings) -> Role | None:
+    return role_of(
+        email,
+        admins=settings.dashboard_admins,
+        editors=settings.dashboard_editors,
+        viewers=settings.dashboard_viewers,
+    )

@@ -14,8 +14,11 @@ def configure(settings: Settings) -> None:
     # Streamlit gives each of its loggers a handler, now and whenever it makes another one.
     streamlit_logger.setup_formatter = _hand_on
     streamlit_logger.update_formatter()
-    # Its server set a level of its own at the start, and tells of every tab that opens.
-    logging.getLogger("uvicorn.error").setLevel(settings.log_threshold.upper())
+    # Its server set a level of its own at the start, and tells of every tab that opens. What it
+    # and the login's client tell beyond that are headers, with the cookie of who is signed in.
+    level = max(logging.getLevelName(settings.log_threshold.upper()), logging.INFO)
+    for name in ("uvicorn.error", "httpx", "httpcore", "authlib"):
+        logging.getLogger(name).setLevel(level)
 
 
 def _hand_on(logger: logging.Logger) -> None:

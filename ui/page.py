@@ -1,17 +1,21 @@
 """What every page is built of: the frame, the header, cards and links inside the product."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.text import escape
 
+ICON = str(Path(__file__).parents[1] / "static" / "icon.svg")
 OVERVIEW = "pages/health/overview.py"
 CUSTOMERS = "pages/health/customers.py"
 CUSTOMER = "pages/health/customer.py"
 RECORD_EVENT = "pages/events/record_event.py"
 IMPORT = "pages/events/import_csv.py"
+ACCOUNT = "pages/account/account.py"
+API_KEYS = "pages/admin/api_keys.py"
 
 WIDTH = 1360  # px: a longer line is tiring to read across
 

@@ -1,9 +1,14 @@
 """What a dashboard process does once: prepare the database, then keep scores fresh."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
 import streamlit as st
 
+from db.engine import dispose_engine
 from services import leader, startup
-from settings import get_settings
+from settings import dashboard_settings
 from ui import logs
 from ui.background import Report, Task
 
@@ -21,7 +26,7 @@ class Process:
 
     def _prepare(self, report: Report) -> None:
         try:
-            settings = get_settings()
+            settings = dashboard_settings()
             logs.configure(settings)
             startup.prepare(settings, progress=report)
         except (SystemExit, *startup.FATAL) as error:
@@ -40,3 +45,17 @@ class Process:
 def process() -> Process:
     """The one of this process; clearing Streamlit's resources closes it."""
     return Process()
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Of `st.App`: a signal ends the process without another word of Python's."""
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(_stop)
+
+
+def _stop() -> None:
+    st.cache_resource.clear()  # whatever has work to finish says so by `on_release`
+    dispose_engine()

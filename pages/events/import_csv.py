@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from services.roles import Role
 from ui import gate, page
 from ui.imports import draft as drafts
 from ui.imports.check_card import check_card
 from ui.imports.give_card import give_card, needs_card
 from ui.imports.status import status
 
-gate.guard(needs_customers=False)
+gate.guard(role=Role.EDITOR, needs_customers=False)
 
 page.header(
     "Import",

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from services.roles import Role
 from ui import customer_loaders, gate, page
 from ui.event_form import event_form, event_type
 from ui.record import draft, picker
 from ui.record.effect_card import effect_card
 
-gate.guard()
+gate.guard(role=Role.EDITOR)
 
 page.header(
     "Record event",

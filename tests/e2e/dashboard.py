@@ -16,9 +16,11 @@ SECONDS = 60
 
 
 @contextmanager
-def running_dashboard(environment: Mapping[str, str], log: Path) -> Iterator[str]:
+def running_dashboard(
+    environment: Mapping[str, str], log: Path, *, port: int | None = None
+) -> Iterator[str]:
     """The base URL of a `streamlit run app.py` that answers."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
     options = ["--server.address", "127.0.0.1", "--server.port", str(port)]
     with (

@@ -92,6 +92,7 @@ def stack(server_env: dict[str, str], engine: object, tmp_path: Path) -> Iterato
             "DASHBOARD_UPSTREAM": f"app:{app}",
             "API_UPSTREAM": f"api:{api}",
             "DNS_RESOLVER": f"127.0.0.1:{dns}",
+            "DASHBOARD_AUTH": "",
         }
         assert set(values) == set(PROXY["environment"])
         running.enter_context(nginx(tmp_path, values))

@@ -1,7 +1,7 @@
 """A small OIDC issuer in a process of its own: `python oidc_issuer.py PORT`.
 
 Beside what every issuer serves: POST /token signs what it is given, POST /rotate changes the keys,
-GET /asked says how often the keys were asked for.
+POST /person says who sits before the browser, GET /asked says how often the keys were asked for.
 """
 
 import json
@@ -18,6 +18,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
+from tests.support.oidc_sign_in import SignIns
 from tests.support.ports import free_port
 
 AUDIENCE = "customer-health-api"
@@ -43,6 +44,10 @@ class Issuer:
     def rotate(self) -> None:
         """From now on other keys, and only those."""
         self._client.post("/rotate").raise_for_status()
+
+    def seat(self, **claims: Any) -> None:
+        """From now on this person signs in with the browser, without being asked."""
+        self._client.post("/person", json=claims).raise_for_status()
 
     def published(self) -> list[dict[str, Any]]:
         """Its keys, as everybody sees them."""
@@ -87,11 +92,18 @@ def _await(issuer: Issuer) -> None:
 class _Handler(BaseHTTPRequestHandler):
     address: str
     signing: dict[str, RSAKey | ECKey]
+    sign_ins = SignIns()
     asked = 0
 
     def do_GET(self) -> None:
         if self.path == "/.well-known/openid-configuration":
-            self._answer({"issuer": self.address, "jwks_uri": f"{self.address}/jwks"})
+            own = {"issuer": self.address, "jwks_uri": f"{self.address}/jwks"}
+            self._answer(own | self.sign_ins.endpoints(self.address))
+        elif (target := self.sign_ins.redirect(self.path)) is not None:
+            self.send_response(302)
+            self.send_header("Location", target)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
         elif self.path in {"/jwks", "/keys"}:
             _Handler.asked += self.path == "/jwks"
             self._answer({"keys": [key.as_dict(private=False) for key in self.signing.values()]})
@@ -104,12 +116,25 @@ class _Handler(BaseHTTPRequestHandler):
             _Handler.signing = _new_keys()
             self._answer("")
             return
+        if self.path == "/exchange":
+            self._exchange(body.decode())
+            return
         given = json.loads(body)
+        if self.path == "/person":
+            self.sign_ins.person = given
+            self._answer("")
+            return
         algorithm = given["header"].get("alg", "RS256")
         key = self.signing["ES256" if algorithm == "ES256" else "RS256"]
         header = {"alg": algorithm, "kid": key.kid} | given["header"]
         token = jwt.encode(header, given["claims"], key, algorithms=[algorithm])
         self._answer(token)
+
+    def _exchange(self, form: str) -> None:
+        claims = self.sign_ins.claims(form, self.headers["Authorization"], self.address)
+        key = self.signing["RS256"]
+        token = jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
+        self._answer({"access_token": "unused", "token_type": "Bearer", "id_token": token})
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
@@ -117,6 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, value: object) -> None:
         body = (value if isinstance(value, str) else json.dumps(value)).encode()
         self.send_response(200)
+        if not isinstance(value, str):
+            self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

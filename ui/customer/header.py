@@ -2,23 +2,25 @@
 
 from datetime import date
 
+from services.roles import Role
 from services.views import CustomerItem
 from ui import format as as_text
-from ui import page
+from ui import identity, page
 from ui.text import escape
 
 
 def header(item: CustomerItem, today: date) -> None:
-    """Name, facts, and "Record event" with this customer chosen."""
+    """Name, facts, and "Record event" with this customer chosen, for whom it is."""
     page.name_tab(item.name)
     with page.header(escape(item.name), " · ".join(_facts(item, today))):
-        page.link(
-            page.RECORD_EVENT,
-            "Record event",
-            key="record",
-            query={"customer": item.id},
-            icon=":material/add_circle:",
-        )
+        if identity.may(Role.EDITOR):
+            page.link(
+                page.RECORD_EVENT,
+                "Record event",
+                key="record",
+                query={"customer": item.id},
+                icon=":material/add_circle:",
+            )
 
 
 def _facts(item: CustomerItem, today: date) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from services.imports import KINDS, ImportRefused, Kind, Preview, guess_kind, inspect, problems
+from services.roles import Role
 from ui import identity
 from ui.imports import upload
 from ui.imports.jobs import imports
@@ -54,7 +55,9 @@ def current() -> Draft | None:
 
 
 def start(draft: Draft, kind: Kind) -> None:
-    """Imports the file, unless another import has begun in the meantime."""
+    """Imports the file, unless another import has begun in the meantime or the role has ended."""
+    if not identity.may(Role.EDITOR):
+        return
     if draft is current() and imports().start(
         draft.spool, kind, draft.mapping(kind), by=identity.actor()
     ):

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from services.roles import Role
 from ui import format as as_text
 from ui import identity, page
 from ui.imports import rejected
@@ -35,7 +36,8 @@ def result_card(job: Job) -> None:
 
 
 def _go_on(job: Job) -> None:
-    imports().start(job.spool, job.kind, job.mapping, by=identity.actor())
+    if identity.may(Role.EDITOR):
+        imports().start(job.spool, job.kind, job.mapping, by=identity.actor())
 
 
 def _title(job: Job) -> str:

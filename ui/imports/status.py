@@ -4,8 +4,9 @@ import time
 
 import streamlit as st
 
+from services.roles import Role
 from ui import format as as_text
-from ui import page
+from ui import gate, identity, page
 from ui.imports.jobs import Job, imports, is_running
 from ui.imports.result_card import result_card
 from ui.imports.words import share_done, time_left
@@ -27,6 +28,7 @@ def status(*, show_last: bool) -> None:
 
 
 def _follow(job: Job | None, running: bool) -> None:
+    gate.renew()
     if imports().job is not job or is_running(job) != running:
         st.rerun()
     if job and running:
@@ -53,8 +55,14 @@ def _progress_card(job: Job) -> None:
         st.button(
             "Cancel",
             icon=":material/stop_circle:",
-            on_click=job.cancel.set,
+            on_click=_cancel,
+            args=(job,),
             disabled=job.cancel.is_set(),
             key="import-cancel",
             help="What is imported so far stays.",
         )
+
+
+def _cancel(job: Job) -> None:
+    if identity.may(Role.EDITOR):
+        job.cancel.set()

@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from services.roles import Role
+from ui import gate, identity
 from ui.imports.jobs import imports
 from ui.imports.spool import Spool
 
@@ -42,6 +44,7 @@ def hand_on() -> None:
 @st.fragment
 def upload(known: Spool | None) -> None:
     """The widget. The page runs anew when it has taken a file that the page doesn't know yet."""
+    gate.renew()
     key = f"import-upload-{st.session_state.get(_FILES_GIVEN, 0)}"
     _component(key=key, data=_state(), on_piece_change=lambda: take(st.session_state[key]["piece"]))
     if given() is not known:
@@ -50,7 +53,7 @@ def upload(known: Spool | None) -> None:
 
 def take(piece: Mapping[str, Any] | None) -> None:
     """Keeps a piece as the browser sends it: id, name, size, offset, content in base64."""
-    if piece is None:
+    if piece is None or not identity.may(Role.EDITOR):
         return
     if st.session_state.get(_ID) != piece["id"]:
         st.session_state[_ID] = piece["id"]

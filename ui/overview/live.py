@@ -7,12 +7,13 @@ from services.clock import utc_now
 from services.live import MOST
 from services.views import LiveStatus
 from ui import format as as_text
-from ui import loaders
+from ui import gate, loaders
 
 
 @st.fragment(run_every="5s")
 def live_strip() -> None:
     """One line that renews itself every five seconds."""
+    gate.renew()
     try:
         live = loaders.live()
     except Exception as error:

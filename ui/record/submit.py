@@ -14,9 +14,10 @@ from services.clock import utc_now
 from services.errors import InvalidInput, ServiceError
 from services.events import EventIn
 from services.health import customer_health
+from services.roles import Role
 from services.scoring_models import active_model
 from services.views import CustomerHealth
-from ui import customer_loaders
+from ui import customer_loaders, forbidden, identity
 from ui.charts.bands import Bands
 from ui.record import draft as drafts
 from ui.record import fields
@@ -45,6 +46,8 @@ def _problems(
     values: Mapping[str, Any],
     when: datetime | None,
 ) -> list[str]:
+    if not identity.may(Role.EDITOR):  # the page may be older than the role
+        return [forbidden.sentence(Role.EDITOR)]
     if customer_id is None:
         return ["Choose a customer."]
     try:
