@@ -24,6 +24,13 @@ Cursor = Annotated[
     Query(min_length=1, max_length=4000, description="From the `Link` header of the page before."),
 ]
 AsOf = Annotated[Day | None, Query(description="A UTC day; default today, or the day it left.")]
+Known = Annotated[
+    Literal["corrected", "then"],
+    Query(
+        description="`corrected`: by all that is known today. `then`: by what had come in by the "
+        "end of that UTC day, as it was shown then; without trends."
+    ),
+]
 Sort = Annotated[
     str,
     Query(

@@ -27,12 +27,17 @@ def customer_health(
     now: datetime,
     as_of: date | None = None,
     model: str | None = None,
+    known_then: bool = False,
 ) -> CustomerHealth:
     """One customer's score as of a day, today unless given, by a published model.
 
     A customer that has left is scored as of the day it left at the latest. Trends compare
     with snapshots of the same model and version. `calculated_at` is `now`: nothing here
     is read from a stored score.
+
+    Args:
+        known_then: leave out what came in after the day that is scored. Without trends then:
+            snapshots are as corrected.
 
     Raises:
         UnknownCustomer: there is none.
@@ -43,7 +48,7 @@ def customer_health(
         raise InvalidInput("as_of", f"Must not be after today, {utc_day(now).isoformat()}.")
     chosen = active_model(session) if model is None else model_by_name(session, model)
     ids = [customer_id] if 0 < customer_id <= LARGEST_BIGINT else []
-    found = _calculate(session, ids, now, as_of or utc_day(now), chosen)
+    found = _calculate(session, ids, now, as_of or utc_day(now), chosen, known_then)
     if customer_id not in found:
         raise UnknownCustomer(customer_id)
     return found[customer_id]
@@ -62,6 +67,7 @@ def _calculate(
     now: datetime,
     as_of: date,
     model_version: tuple[ScoringModel, int],
+    known_then: bool = False,
 ) -> dict[int, CustomerHealth]:
     model, version = model_version
     subjects = queries.subjects(
@@ -71,12 +77,20 @@ def _calculate(
     for day in {subject.day for subject in subjects.values()}:
         ids = [key for key, subject in subjects.items() if subject.day == day]
         columns = signals.load_day(
-            session, customer_ids=ids, day=day, model=model, today=utc_day(now), details=True
+            session,
+            customer_ids=ids,
+            day=day,
+            model=model,
+            today=utc_day(now),
+            details=True,
+            known_on=day if known_then else None,
         )
         rows = zip(_records(columns), _records(score_columns(columns, model)), strict=True)
         for row, scored in rows:
-            key = row["customer_id"]
-            found[key] = _view(subjects[key], now, model_version, row, scored)
+            subject = subjects[row["customer_id"]]
+            if known_then and day < utc_day(now):
+                subject = subject._replace(score_7d_ago=None, score_30d_ago=None)
+            found[subject.customer_id] = _view(subject, now, model_version, row, scored)
     return {key: found[key] for key in customer_ids if key in found}
 
 

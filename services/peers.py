@@ -18,19 +18,23 @@ PATIENCE = 100
 customer's page that needs others' rows, so it costs at most a hundredth of the time
 and is, on a small portfolio, as good as live."""
 
-_answers: dict[tuple[URL, date, int], tuple[float, list[str]]] = {}
+_answers: dict[tuple[URL, date, int, bool], tuple[float, list[str]]] = {}
 _lock = threading.Lock()
 
 
-def popular_features(session: Session, *, as_of: date, window: int) -> list[str]:
+def popular_features(
+    session: Session, *, as_of: date, window: int, known_then: bool = False
+) -> list[str]:
     """The features used in the window that ends with `as_of`, those with most customers first."""
-    key = (session.get_bind().engine.url, as_of, window)
+    key = (session.get_bind().engine.url, as_of, window, known_then)
     started = time.monotonic()
     with _lock:
         until, features = _answers.get(key, (0.0, []))
     if started < until:
         return features
-    features = queries.popular_features(session, as_of=as_of, window=window, customers=ASKED)
+    features = queries.popular_features(
+        session, as_of=as_of, window=window, customers=ASKED, known_then=known_then
+    )
     ended = time.monotonic()
     with _lock:
         if len(_answers) >= KEPT:

@@ -30,6 +30,7 @@ def load_day(
     model: ScoringModel,
     today: date,
     details: bool = False,
+    known_on: date | None = None,
 ) -> dict[str, NDArray[Any]]:
     """What the model needs to know of each of the customers that exist, by id, as of one day.
 
@@ -38,22 +39,37 @@ def load_day(
     Args:
         today: the current UTC day, for what is only known as of it.
         details: also what only explanations read.
+        known_on: `day`, to leave out what came in after the end of that UTC day. Segments
+            are those that held on the day anyway; creation and departure are as they are now.
 
     Returns:
         customer_id, as_of, and the columns that `scoring.signals` describes.
+
+    Raises:
+        ValueError: known_on is another day.
     """
+    if known_on not in (None, day):
+        raise ValueError("a score as of a day can be as known on that day only")
+    known_then = known_on is not None and day < today
     wanted = model.signals() + (model.detail_signals() if details else ())
     peers = [signal for signal in wanted if signal.name == "other_features"]
     own = {signal: Signal("feature_names", signal.window) for signal in peers}
     asked = tuple(dict.fromkeys([*(s for s in wanted if s not in own), *own.values()]))
     columns = dict(
-        queries.on_day(session, customer_ids=customer_ids, day=day, signals=asked, today=today)
+        queries.on_day(
+            session,
+            customer_ids=customer_ids,
+            day=day,
+            signals=asked,
+            today=today,
+            known_then=known_then,
+        )
     )
     for signal in asked:
         if signal.name == "outstanding":
             columns[signal.column] = [_by_currency(owed) for owed in columns[signal.column]]
     for signal, names_used in own.items():
-        popular = popular_features(session, as_of=day, window=signal.window)
+        popular = popular_features(session, as_of=day, window=signal.window, known_then=known_then)
         columns[signal.column] = [_unused(used, popular) for used in columns[names_used.column]]
     return _arrays(columns, (*asked, *peers))
 

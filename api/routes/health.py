@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from api.change_examples import CHANGES
 from api.documentation import answers, example
 from api.examples import HEALTH
-from api.params import AsOf, CustomerId
+from api.params import AsOf, CustomerId, Known
 from db.session import read
 from services.change_views import ScoreChanges
 from services.changes import customer_changes
@@ -27,11 +27,21 @@ def get_health(
         str | None,
         Query(max_length=255, description="A published model; default: the active one."),
     ] = None,
+    known: Known = "corrected",
 ) -> CustomerHealth:
-    """The score as of a day, computed now and exact: every factor with its sentence."""
+    """The score as of a day, computed now and exact: every factor with its sentence.
+
+    Data may come in after the day that it belongs to. The score as corrected takes it into
+    account; the score as known then doesn't. The two agree where nothing came in late.
+    """
     with read() as session:
         return customer_health(
-            session, customer_id=customer_id, now=utc_now(), as_of=as_of, model=model
+            session,
+            customer_id=customer_id,
+            now=utc_now(),
+            as_of=as_of,
+            model=model,
+            known_then=known == "then",
         )
 
 

@@ -17,6 +17,7 @@ from db.queries.signal_parts import (
     selected,
     within,
 )
+from db.queries.signal_tables import activity
 from db.tables import SeenKind, Signal
 
 _TOMORROW = f"(({DAY} + 1)::timestamp AT TIME ZONE 'UTC')"
@@ -24,7 +25,7 @@ _TOMORROW = f"(({DAY} + 1)::timestamp AT TIME ZONE 'UTC')"
 _ON_ONE_DAY = f"""
 SELECT customer_id, {{columns}} FROM (
     SELECT customer_id, key, {{inside}}
-    FROM daily_activity
+    FROM {{activity}} AS counted
     WHERE {{mine}} AND day > {DAY} - {{reach}} AND day <= {DAY}
         AND signal = {int(Signal.FEATURE_USE)}
     GROUP BY customer_id, key
@@ -75,10 +76,13 @@ WHERE signal IS NULL
 def _on_one_day(signals: Sequence[SignalSpec], bind: Binds) -> str:
     longest = reach(signals)
     inside = [within("day", signal, longest, bind, as_of=DAY) for signal in signals]
-    levels = [f"bool_or({condition}) AS in{n}" for n, condition in enumerate(inside)]
+    # What was known of a feature's uses may be less than what is stored, down to none.
+    used = "sum(n) FILTER (WHERE {}) > 0" if bind.known else "bool_or({})"
+    levels = [f"{used.format(condition)} AS in{n}" for n, condition in enumerate(inside)]
     return _ON_ONE_DAY.format(
         columns=selected([_column(n, signal, bind) for n, signal in enumerate(signals)]),
         inside=", ".join(levels),
+        activity=activity(known=bind.known, mine=bind.mine()),
         mine=bind.mine(),
         reach=bind(longest),
     )

@@ -6,6 +6,7 @@ a span of days. Sums are of integers, so their order can't change a bit of a sco
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from db.queries.columns import array
@@ -46,10 +47,13 @@ class SignalSpec(Protocol):
 class Binds:
     """Bound parameters: every value in a statement goes through here."""
 
-    def __init__(self, customer_ids: Sequence[int]) -> None:
+    def __init__(self, customer_ids: Sequence[int], known_on: date | None = None) -> None:
+        """`known_on` leaves out what came in after that UTC day."""
         first, last = min(customer_ids, default=0), max(customer_ids, default=0)
         self._together = 2 * len(customer_ids) > last - first > 0
+        self.known = known_on is not None
         self.values: dict[str, Any] = {
+            "known_on": known_on,
             "customer_ids": array(customer_ids),
             "first_id": first,
             "last_id": last,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from db.queries.signal_parts import Binds, Part, SignalSpec, on_pairs, reach, selected, within
+from db.queries.signal_tables import invoices, tickets
 from db.tables import SeenKind
 
 _OVERDUE = {
@@ -19,7 +20,7 @@ SELECT customer_id, as_of, {columns} FROM (
            GREATEST(0, LEAST(v.paid_date, p.as_of) - v.due_date) AS late,
            v.paid_date IS NULL OR v.paid_date > p.as_of AS unpaid
     FROM {pairs}
-    JOIN invoice v
+    JOIN {invoices} AS v
         ON v.customer_id = p.customer_id AND v.due_date > p.as_of - {reach}
             AND v.due_date <= p.as_of
     WHERE {mine} AND (v.paid_date <= p.as_of OR v.due_date < p.as_of)
@@ -50,7 +51,7 @@ SELECT customer_id, as_of, {columns} FROM (
     JOIN (
         SELECT *, (opened_at AT TIME ZONE 'UTC')::date AS opened,
                (resolved_at AT TIME ZONE 'UTC')::date AS resolved
-        FROM support_ticket WHERE {mine}
+        FROM {tickets} AS t WHERE {mine}
     ) t ON t.customer_id = p.customer_id AND t.opened > p.as_of - {reach} AND t.opened <= p.as_of
 ) AS opened_in_window
 GROUP BY customer_id, as_of
@@ -85,7 +86,11 @@ def _invoices(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
         else:
             columns.append(_OVERDUE[signal.name].format(rows=f"{rows} AND unpaid"))
     return _INVOICES.format(
-        columns=selected(columns), pairs=pairs, mine=bind.mine("v."), reach=bind(longest)
+        columns=selected(columns),
+        pairs=pairs,
+        invoices=invoices(bind),
+        mine=bind.mine("v."),
+        reach=bind(longest),
     )
 
 
@@ -96,7 +101,11 @@ def _tickets(signals: Sequence[SignalSpec], bind: Binds, pairs: str) -> str:
         for signal in signals
     ]
     return _TICKETS.format(
-        columns=selected(columns), pairs=pairs, mine=bind.mine(), reach=bind(longest)
+        columns=selected(columns),
+        pairs=pairs,
+        tickets=tickets(bind),
+        mine=bind.mine(),
+        reach=bind(longest),
     )
 
 

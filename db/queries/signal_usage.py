@@ -13,6 +13,7 @@ from db.queries.signal_parts import (
     selected,
     within,
 )
+from db.queries.signal_tables import active_days, activity
 from db.tables import Signal
 
 _ADDED = {
@@ -31,7 +32,7 @@ _ABSENT = dict.fromkeys(_ADDED, "0") | dict.fromkeys(
 
 _ON_ONE_DAY = f"""
 SELECT customer_id, {{columns}}
-FROM daily_activity
+FROM {{activity}} AS counted
 WHERE {{mine}} AND day > {DAY} - {{reach}} AND day <= {DAY} AND signal IN ({{counted}})
 GROUP BY customer_id
 """  # noqa: S608
@@ -63,8 +64,10 @@ def _on_one_day(signals: Sequence[SignalSpec], bind: Binds) -> str:
         inside = within("day", signal, longest, bind, as_of=DAY)
         return added.format(rows=f"FILTER (WHERE signal = {int(counted)} AND {inside})", as_of=DAY)
 
+    by_day = any("sum" not in _ADDED[signal.name][1] for signal in signals)
     return _ON_ONE_DAY.format(
         columns=selected([column(signal) for signal in signals]),
+        activity=active_days(bind) if by_day else activity(known=bind.known, mine=bind.mine()),
         mine=bind.mine(),
         reach=bind(longest),
         counted=_counted(signals),

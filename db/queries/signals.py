@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import text
 from sqlmodel import Session
 
+from db.queries import signal_tables
 from db.queries.columns import array
 from db.queries.signal_features import FEATURES
 from db.queries.signal_parts import ON_ONE_DAY, OVER_SPANS, Binds, SignalSpec
 from db.queries.signal_records import INVOICES, SEEN, TICKETS
 from db.queries.signal_usage import USAGE
-from db.tables import SeenKind, Signal
+from db.tables import Signal
 
 PARTS = (USAGE, FEATURES, INVOICES, TICKETS, SEEN)
 SOURCES = ("login", "api_call", "feature_use", "support_ticket")
@@ -35,7 +36,7 @@ class Span(NamedTuple):
 
 _CONNECTED = """
     COALESCE(
-        p.as_of >= (SELECT first_day FROM connected_source WHERE signal = '{source}'), false
+        p.as_of >= (SELECT {{since}} FROM connected_source WHERE signal = '{source}'), false
     ) AS connected_{source}
 """
 _ROWS = f"""
@@ -44,30 +45,25 @@ SELECT p.customer_id, p.as_of, c.segment,
        {",".join(_CONNECTED.format(source=source) for source in SOURCES)}{{columns}}
 FROM {{pairs}}
 JOIN customer c ON c.id = p.customer_id
-LEFT JOIN (
-    SELECT customer_id, (min(first_at) AT TIME ZONE 'UTC')::date AS first_day
-    FROM last_seen
-    WHERE {{mine}} AND kind = {int(SeenKind.EVENT_TYPE)}
-    GROUP BY customer_id
-) AS activity ON activity.customer_id = p.customer_id
+LEFT JOIN ({{first_days}}) AS activity ON activity.customer_id = p.customer_id
 {{parts}}
 ORDER BY p.customer_id, p.as_of
 """  # noqa: S608
 _JOIN = "LEFT JOIN ({select}) AS {part} ON {part}.customer_id = p.customer_id"
-_POPULAR = text(f"""
+_POPULAR = f"""
 SELECT key FROM (
-    SELECT customer_id, key FROM daily_activity
+    SELECT customer_id, key FROM {{activity}} AS counted
     WHERE customer_id = ANY(ARRAY(
             SELECT id FROM customer WHERE churned_at IS NULL ORDER BY id LIMIT :customers
         ))
         AND signal = {int(Signal.FEATURE_USE)} AND day > CAST(:as_of AS date) - :window
         AND day <= :as_of
-    GROUP BY customer_id, key
+    GROUP BY customer_id, key HAVING sum(n) > 0
 ) AS used
 GROUP BY key
 ORDER BY count(*) DESC, key COLLATE "C"
 LIMIT :limit
-""")  # noqa: S608
+"""  # noqa: S608
 
 
 def on_day(
@@ -77,14 +73,19 @@ def on_day(
     day: date,
     signals: Sequence[SignalSpec],
     today: date,
+    known_then: bool = False,
 ) -> Columns:
     """The signals of those of these customers that exist, as of one day, by id.
 
     `outstanding` is a list of [currency, amount as text]. Distinct users and endpoints are
     known from `today` on. Late-committed data simply appears.
+
+    Args:
+        known_then: leave out what came in after a past `day`.
     """
     spans = [Span(customer_id, day, day) for customer_id in customer_ids]
-    return _fetch(session, spans, signals, today, one_day=True)
+    known_on = day if known_then and day < today else None
+    return _fetch(session, spans, signals, today, one_day=True, known_on=known_on)
 
 
 def over_spans(
@@ -107,10 +108,11 @@ def _fetch(
     today: date,
     *,
     one_day: bool,
+    known_on: date | None = None,
 ) -> Columns:
     customer_ids, first_days, last_days = zip(*spans, strict=True) if spans else ((), (), ())
     last_day = max(last_days, default=today)
-    bind = Binds(customer_ids)
+    bind = Binds(customer_ids, known_on)
     columns: dict[str, str] = {}
     joins = []
     for part in PARTS:
@@ -130,7 +132,13 @@ def _fetch(
     numbered = "".join(f", {sql} AS s{n}" for n, sql in enumerate(columns.values()))
     pairs = ON_ONE_DAY if one_day else OVER_SPANS
     statement = text(
-        _ROWS.format(columns=numbered, pairs=pairs, mine=bind.mine(), parts="\n".join(joins))
+        _ROWS.format(
+            columns=numbered,
+            pairs=pairs,
+            first_days=signal_tables.first_days(bind),
+            since=signal_tables.connected_since(bind),
+            parts="\n".join(joins),
+        )
     )
     values = bind.values | {
         "first_days": array(first_days),
@@ -147,11 +155,20 @@ def _fetch(
 
 
 def popular_features(
-    session: Session, *, as_of: date, window: int, customers: int, limit: int = 1000
+    session: Session,
+    *,
+    as_of: date,
+    window: int,
+    customers: int,
+    known_then: bool = False,
+    limit: int = 1000,
 ) -> list[str]:
     """Features used in the window that ends with `as_of`, those with most customers first.
 
     Only this many customers are asked, those known longest that have no end.
     """
     values = {"as_of": as_of, "window": window, "customers": customers, "limit": limit}
-    return list(session.connection().execute(_POPULAR, values).scalars())
+    if known_then:
+        values["known_on"] = as_of
+    statement = text(_POPULAR.format(activity=signal_tables.activity(known=known_then)))
+    return list(session.connection().execute(statement, values).scalars())

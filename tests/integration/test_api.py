@@ -258,6 +258,31 @@ def test_health_explains_any_past_day_by_any_model(api: httpx.Client) -> None:
     assert (other["model"], health["model"]) == ("momentum", "standard")
 
 
+def test_health_as_known_then_leaves_out_what_came_in_later(api: httpx.Client) -> None:
+    today = utc_now().date()
+    customer = new_customer(api, created_at=(utc_now() - timedelta(days=400)).isoformat())
+    url = f"/api/customers/{customer}/health"
+    moment = (utc_now() - timedelta(days=3)).isoformat()
+    for event_type, data in (
+        ("login", {}),
+        ("api_call", {"endpoint": "/", "count": 500}),
+        ("feature_use", {"feature_name": "reports"}),
+    ):
+        post_event(api, customer, event_type, event_data=data, timestamp=moment)
+
+    def told(days: int, known: str) -> dict[str, Any]:
+        asked = {"as_of": str(today - timedelta(days=days)), "known": known}
+        answer: dict[str, Any] = api.get(url, params=asked).raise_for_status().json()
+        return {**answer, "calculated_at": None}
+
+    assert told(3, "corrected")["status"] == "at_risk"
+    assert (told(3, "then")["status"], told(3, "then")["coverage"]) == ("no_data", 0)
+    assert told(3, "then")["as_of"] == told(3, "corrected")["as_of"]
+    assert told(0, "then") == told(0, "corrected")
+    plain = api.get(url, params={"as_of": str(today - timedelta(days=3))}).json()
+    assert {**plain, "calculated_at": None} == told(3, "corrected")
+
+
 def test_the_dashboard_is_for_browsers_and_its_numbers_for_programs(api: httpx.Client) -> None:
     page = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     answer = api.get("/api/dashboard", headers={"accept": page}, follow_redirects=False)

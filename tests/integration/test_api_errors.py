@@ -180,6 +180,8 @@ HOSTILE_QUERIES = [
     "/api/customers/1/health?as_of=2026-1-1",
     "/api/customers/1/health?as_of=20260101",
     "/api/customers/1/health?as_of=2900-01-01",
+    "/api/customers/1/health?known=today",
+    "/api/customers/1/health?known=",
     "/api/customers/1/health?model=unheard",
     "/api/customers/1/health?model=%00",
     "/api/customers/1/health?model=standard&model=momentum",

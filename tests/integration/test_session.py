@@ -18,7 +18,8 @@ def _count(session: Session) -> int:
 
 def _insert(session: Session, signal: str = "login") -> None:
     session.execute(
-        text("INSERT INTO connected_source VALUES (:signal, '2026-01-01', '2026-01-01')"), {"signal": signal}
+        text("INSERT INTO connected_source VALUES (:signal, '2026-01-01', '2026-01-01')"),
+        {"signal": signal},
     )
 
 
