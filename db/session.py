@@ -4,8 +4,9 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from psycopg2 import Error as Psycopg2Error
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -73,6 +74,35 @@ def statement_connection() -> Connection:
     connection = get_engine().connect().execution_options(isolation_level="AUTOCOMMIT")
     connection.detach()
     return connection
+
+
+class LostConnectionError(Exception):
+    """Nothing more will be heard."""
+
+
+def socket_of(connection: Connection) -> int:
+    """The descriptor that becomes readable when there is something to hear."""
+    return int(_raw(connection).fileno())
+
+
+def hear(connection: Connection) -> bool:
+    """Whether a notification has come in since the last time; never waits.
+
+    Raises:
+        LostConnectionError: the connection is gone.
+    """
+    raw = _raw(connection)
+    try:
+        raw.poll()
+    except Psycopg2Error as error:
+        raise LostConnectionError from error
+    heard = bool(raw.notifies)
+    raw.notifies.clear()
+    return heard
+
+
+def _raw(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection
 
 
 def is_unavailable(error: BaseException) -> bool:

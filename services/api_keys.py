@@ -122,6 +122,11 @@ def find(session: Session, *, prefixes: Collection[str]) -> dict[str, StoredKey]
     return queries.by_prefix(session, prefixes=prefixes)
 
 
+def listen(session: Session) -> None:
+    """Hear of every key that is revoked from now on, on the session's connection."""
+    queries.listen(session)
+
+
 def authenticate(key: PresentedKey, stored: StoredKey | None, *, now: datetime) -> Principal:
     """Whose key it is.
 

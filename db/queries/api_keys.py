@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
+_CHANNEL = "api_key_revoked"
 _COLUMNS = "name, prefix, hash, scopes, created_at, expires_at, revoked_at"
 
 
@@ -49,13 +50,22 @@ def everyone(session: Session) -> Sequence[StoredKey]:
 
 
 def revoke(session: Session, *, prefix: str, now: datetime) -> StoredKey | None:
-    """End a key now, or leave it ended as of when it was; None where there is none."""
+    """End a key now, or leave it ended as of when it was; None where there is none.
+
+    With the commit, who listens hears of it.
+    """
+    session.connection().execute(text(f"NOTIFY {_CHANNEL}"))
     statement = text(
         "UPDATE api_key SET revoked_at = COALESCE(revoked_at, :now)"  # noqa: S608
         f" WHERE prefix = :prefix RETURNING {_COLUMNS}"
     )
     found = session.connection().execute(statement, {"prefix": prefix, "now": now}).one_or_none()
     return None if found is None else _stored(found)
+
+
+def listen(session: Session) -> None:
+    """Hear of revoked keys on this session's connection, from now on."""
+    session.connection().execute(text(f"LISTEN {_CHANNEL}"))
 
 
 def _stored(row: Row[Any]) -> StoredKey:
