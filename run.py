@@ -15,7 +15,7 @@ from typing import NoReturn
 from db.engine import dispose_engine
 from deploy.healthcheck import answers, open_session
 from services.startup import FATAL, describe, prepare
-from settings import PROJECT_ROOT, Settings, get_settings
+from settings import PROJECT_ROOT, Settings, dashboard_settings
 
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
@@ -34,7 +34,7 @@ def main() -> int:
     """Run until a signal or until a part fails; nothing is left behind either way."""
     for number in SIGNALS:
         signal.signal(number, _interrupt)
-    settings = get_settings()
+    settings = dashboard_settings()
     children: Children = {}
     try:
         _check_ports(settings)
