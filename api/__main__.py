@@ -16,6 +16,7 @@ def main() -> None:
     """Serve until SIGTERM or Ctrl-C; ends with code 0 once every request is answered."""
     signal.signal(signal.SIGTERM, _stopped)
     options = [f"--timeout-graceful-shutdown={GRACE_SECONDS}"]
+    options += ["--http=api.patience:PatientProtocol"]
     options += ["--no-proxy-headers"]  # `api.client_address` reads them
     uvicorn.main(["api.main:app", *options, *sys.argv[1:]])
 

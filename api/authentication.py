@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.bearer_tokens import BearerTokens
 from api.credentials import credential
+from api.crowd import is_health
 from api.key_lookup import KeyLookup
 from api.problems import RETRY_SECONDS, database_failed, problem
 from api.rate_limits import Guesses
@@ -41,7 +42,7 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on who may call; `/health` is everybody's."""
-        if scope["type"] != "http" or _is_health(scope):
+        if scope["type"] != "http" or is_health(scope):
             await self._app(scope, receive, send)
             return
         refusal = await self._refusal(scope)
@@ -101,8 +102,3 @@ class Authentication:
             host, _port = scope.get("server") or ("", None)
             return is_loopback(host)
         return self._needs_key == "never"
-
-
-def _is_health(scope: Scope) -> bool:
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-    return path == "/health" or path.startswith("/health/")

@@ -27,7 +27,6 @@ from services.ingest import Verdict, record_prepared
 
 MOST = 256
 """Events of one transaction."""
-MOST_WAITING = 2_000
 IDLE_SECONDS = 1.0
 GATHER_SECONDS = 0.001
 """How long the next group may still grow where the last one did: a transaction costs few events
@@ -76,8 +75,6 @@ class EventWriter:
         Raises:
             SQLAlchemyError: the database can't take it, or not soon enough.
         """
-        if len(self._waiting) >= MOST_WAITING:
-            raise PoolTimeoutError("too many events wait to be stored")
         loop = asyncio.get_running_loop()
         waiting = _Waiting(customer_id, event, utc_now(), loop.create_future())
         self._waiting.append(waiting)

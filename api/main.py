@@ -16,6 +16,7 @@ from api.asking import Question
 from api.authentication import NEEDS_NO_KEY, Authentication
 from api.background import Background
 from api.client_address import Proxies
+from api.crowd import Crowd
 from api.documentation import DESCRIPTION, TAGS
 from api.event_writer import EventWriter
 from api.faults import Faults
@@ -127,6 +128,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(HeadLikeGet)
     app.add_middleware(Faults)
+    app.add_middleware(Crowd)
     app.add_middleware(SecurityHeaders)
     proxies = Proxies(settings.trusted_proxies)
     app.add_middleware(RequestContext, routes=_templates(app), proxies=proxies)

@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from api.patience import PatientProtocol
 from settings import PROJECT_ROOT
 
 STARTED = "Uvicorn running on "
@@ -47,7 +48,9 @@ def running_api(environment: Mapping[str, str], *, told: list[str] | None = None
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """The base URL of the app in a thread of this process, with nothing running beside it."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", proxy_headers=False)
+    config = uvicorn.Config(
+        app, port=0, lifespan="off", log_level="critical", proxy_headers=False, http=PatientProtocol
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -16,7 +16,8 @@ from services import api_keys
 from services.clock import utc_now
 from settings import Settings
 from tests.api_server import running_api, serving
-from tests.support.keys import TESTER, bearer, make_key
+from tests.support.actors import TESTER
+from tests.support.keys import bearer, make_key
 
 pytestmark = pytest.mark.integration
 
