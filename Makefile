@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run install migrate seed import key backup restore test test-e2e bench lint format docs lock audit install-otel
+.PHONY: help run install migrate seed import key backup restore test test-hostile test-e2e bench lint format docs lock audit install-otel
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ restore: $(RUNTIME) ## Put a backup into an empty database: FILE=… [REPLACE=na
 
 test: $(DEVELOPMENT) ## Run all but the browser tests, with coverage
 	@$(BIN)/python -m pytest -m "not e2e" -n 2 --cov --cov-report=term $(ARGS)
+
+test-hostile: $(DEVELOPMENT) ## Send the API 10,000 generated requests and more (REQUESTS=50000 SEED=7)
+	@HOSTILE_REQUESTS=$(or $(REQUESTS),10000) HOSTILE_SEED=$(or $(SEED),0) $(BIN)/python -m pytest -n 2 \
+	  tests/contract/test_api_schema.py tests/contract/test_hostile_requests.py
 
 test-e2e: $(DEVELOPMENT) ## Run the browser and reverse-proxy tests (needs chromium and nginx)
 	@PATH="$$PATH:/usr/sbin"; for program in chromium nginx; do \

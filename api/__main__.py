@@ -18,6 +18,7 @@ def main() -> None:
     options = [f"--timeout-graceful-shutdown={GRACE_SECONDS}"]
     options += ["--http=api.patience:PatientProtocol"]
     options += ["--no-proxy-headers"]  # `api.client_address` reads them
+    options += ["--ws=none"]  # there are none, and half a handshake would never be answered
     uvicorn.main(["api.main:app", *options, *sys.argv[1:]])
 
 

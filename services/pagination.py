@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -48,6 +48,13 @@ def _without_nul(value: str) -> str:
     return value
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is no time that UTC has") from None
+
+
 _Text = Annotated[str, Field(max_length=1000), AfterValidator(_without_nul)]
 _KEYS: dict[type, TypeAdapter[Any]] = {
     str: TypeAdapter(_Text | None),
@@ -55,7 +62,7 @@ _KEYS: dict[type, TypeAdapter[Any]] = {
     float: TypeAdapter(FiniteFloat | None),
     Decimal: TypeAdapter(Annotated[Decimal, Field(max_digits=40)] | None),
     date: TypeAdapter(date | None),
-    datetime: TypeAdapter(AwareDatetime | None),
+    datetime: TypeAdapter(Annotated[AwareDatetime, AfterValidator(_in_utc)] | None),
 }
 _PARTS: TypeAdapter[tuple[str, str | float | int | None, str | int]] = TypeAdapter(
     tuple[str, str | float | int | None, str | int]
