@@ -9,7 +9,7 @@ from db.session import is_unavailable
 from services.change_views import ScoreChanges
 from ui import customer_loaders as loaders
 from ui import format as as_text
-from ui import page
+from ui import gate, page
 from ui.charts.bands import Bands
 from ui.charts.changes import changes_chart, describe
 from ui.text import escape
@@ -21,6 +21,7 @@ OWN = "Other days"
 @st.fragment
 def changes_card(data: loaders.CustomerPage) -> None:
     """The card; choosing other days redraws it alone."""
+    gate.renew()
     try:
         _card(data)
     except SQLAlchemyError as error:

@@ -10,7 +10,7 @@ from db.session import is_unavailable
 from services.views import EventItem, InvoiceItem, TicketItem
 from ui import customer_loaders as loaders
 from ui import format as as_text
-from ui import page
+from ui import gate, page
 from ui.charts.activity import FIELDS, describe, weekly
 from ui.customer import record_rows
 
@@ -23,6 +23,7 @@ Loader = Callable[[int, str | None, int], tuple[list[Item], str | None]]
 @st.fragment
 def records(customer_id: int) -> None:
     """Four tabs; only the open one reads, and turning a page redraws only them."""
+    gate.renew()
     try:
         _tabs(customer_id)
     except SQLAlchemyError as error:
