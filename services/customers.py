@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from db.queries import customer_changes, queue
 from db.queries import customers as queries
-from db.queries import queue
 from db.tables import LARGEST_BIGINT
 from services import audit
 from services.actor import Actor
@@ -82,6 +82,9 @@ def patch(
             queries.update_customer(session, customer_id=customer_id, values=values, now=now)
         except IntegrityError as error:
             raise _taken(error, values) from error
+        customer_changes.remember(
+            session, before={customer_id: before}, after={customer_id: after}, now=now
+        )
         queue.enqueue(session, entries=[(customer_id, first_day(before, after, now))])
     if changed := [name for name in values if before[name] != after[name]]:
         about = subject(customer_id)

@@ -9,15 +9,17 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from db.queries import health as queries
-from db.queries.health import Subject
+from db.queries.health import Stored, Subject
 from db.tables import LARGEST_BIGINT
 from scoring.engine import explain, score_columns
 from scoring.model import ScoringModel
 from services import signals
 from services.clock import utc_day
 from services.errors import InvalidInput, UnknownCustomer
-from services.scoring_models import active_model, model_by_name
+from services.scoring_models import model_by_name, model_on
 from services.views import CustomerHealth, FactorScore
+
+_NOTHING = Stored(None, None, None)
 
 
 def customer_health(
@@ -29,13 +31,14 @@ def customer_health(
     model: str | None = None,
     known_then: bool = False,
 ) -> CustomerHealth:
-    """One customer's score as of a day, today unless given, by a published model.
+    """One customer's score as of a day, today unless given, by the model in force on that day.
 
     A customer that has left is scored as of the day it left at the latest. Trends compare
     with snapshots of the same model and version. `calculated_at` is `now`: nothing here
     is read from a stored score.
 
     Args:
+        model: another published model's name, in its newest version.
         known_then: leave out what came in after the day that is scored. Without trends then:
             snapshots are as corrected.
 
@@ -46,7 +49,7 @@ def customer_health(
     """
     if as_of is not None and as_of > utc_day(now):
         raise InvalidInput("as_of", f"Must not be after today, {utc_day(now).isoformat()}.")
-    chosen = active_model(session) if model is None else model_by_name(session, model)
+    chosen = None if model is None else model_by_name(session, model)
     ids = [customer_id] if 0 < customer_id <= LARGEST_BIGINT else []
     found = _calculate(session, ids, now, as_of or utc_day(now), chosen, known_then)
     if customer_id not in found:
@@ -57,8 +60,8 @@ def customer_health(
 def explain_many(
     session: Session, *, customer_ids: Sequence[int], now: datetime
 ) -> dict[int, CustomerHealth]:
-    """Today's score of each of the customers that exist, by the active model."""
-    return _calculate(session, customer_ids, now, utc_day(now), active_model(session))
+    """Today's score of each of the customers that exist."""
+    return _calculate(session, customer_ids, now, utc_day(now), None)
 
 
 def _calculate(
@@ -66,15 +69,13 @@ def _calculate(
     customer_ids: Sequence[int],
     now: datetime,
     as_of: date,
-    model_version: tuple[ScoringModel, int],
+    chosen: tuple[ScoringModel, int] | None,
     known_then: bool = False,
 ) -> dict[int, CustomerHealth]:
-    model, version = model_version
-    subjects = queries.subjects(
-        session, customer_ids=customer_ids, as_of=as_of, model=model.name, version=version
-    )
+    subjects = queries.subjects(session, customer_ids=customer_ids, as_of=as_of)
     found: dict[int, CustomerHealth] = {}
     for day in {subject.day for subject in subjects.values()}:
+        model, version = chosen or model_on(session, day, now)
         ids = [key for key, subject in subjects.items() if subject.day == day]
         columns = signals.load_day(
             session,
@@ -89,8 +90,8 @@ def _calculate(
         for row, scored in rows:
             subject = subjects[row["customer_id"]]
             if known_then and day < utc_day(now):
-                subject = subject._replace(score_7d_ago=None, score_30d_ago=None)
-            found[subject.customer_id] = _view(subject, now, model_version, row, scored)
+                subject = subject._replace(week_ago=_NOTHING, month_ago=_NOTHING)
+            found[subject.customer_id] = _view(subject, now, (model, version), row, scored)
     return {key: found[key] for key in customer_ids if key in found}
 
 
@@ -108,23 +109,25 @@ def _view(
     return CustomerHealth(
         customer_id=subject.customer_id,
         customer_name=subject.name,
-        segment=subject.segment,
+        segment=row["segment"],
         as_of=subject.day,
         model=model.name,
         model_version=version,
         overall_score=overall,
         status=scored["status"],
         coverage=scored["coverage"],
-        trend_7d=_change(subject.score_7d_ago, overall),
-        trend_30d=_change(subject.score_30d_ago, overall),
+        trend_7d=_change(subject.week_ago, overall, model.name, version),
+        trend_30d=_change(subject.month_ago, overall, model.name, version),
         calculated_at=now,
         factor_scores=factors,
         recommendations=_recommendations(factors),
     )
 
 
-def _change(before: float | None, after: float | None) -> float | None:
-    return None if before is None or after is None else after - before
+def _change(before: Stored, after: float | None, model: str, version: int) -> float | None:
+    if before.score is None or after is None or before[1:] != (model, version):
+        return None
+    return after - before.score
 
 
 def _records(columns: Mapping[str, NDArray[Any]]) -> list[dict[str, Any]]:

@@ -6,21 +6,21 @@ from sqlmodel import Session
 
 from db.queries import factor_scores as queries
 from scoring.losses import Loss, losses
-from services.scoring_models import active_model
+from services.scoring_models import published_model
 
 
 def biggest_losses(session: Session, *, customer_ids: Sequence[int]) -> dict[int, Loss]:
     """The biggest loss of each of these customers, from its stored factor scores.
 
-    Left out: customers without a score, with one of 100, and those whose score another model
-    made, which are about to be rescored.
+    Left out: customers without a score, and those with one of 100.
     """
     if not customer_ids:
         return {}
-    model, version = active_model(session)
+    rows = queries.current(session, customer_ids=customer_ids)
+    made_by = {(row.model, row.model_version) for row in rows}
+    models = {key: published_model(session, *key) for key in made_by}
     return {
         row.customer_id: costs[0]
-        for row in queries.current(session, customer_ids=customer_ids)
-        if (row.model, row.model_version) == (model.name, version)
-        and (costs := losses(row.factor_scores, model))
+        for row in rows
+        if (costs := losses(row.factor_scores, models[row.model, row.model_version]))
     }

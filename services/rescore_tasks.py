@@ -10,7 +10,7 @@ from db.queries import queue, rescore
 from db.queries.rescore import Life
 from db.queries.signals import Span
 
-HISTORY_DAYS = 90
+HISTORY_DAYS = 540
 """Days of history, today included, that a rescore fills; what is stored beyond is mended."""
 
 
@@ -36,7 +36,6 @@ def find_tasks(
     session: Session,
     *,
     entries: Sequence[queue.Entry],
-    made_by: tuple[str, int],
     today: date,
     limit: int,
 ) -> list[Task]:
@@ -49,7 +48,7 @@ def find_tasks(
     for entry in entries:
         if entry.customer_id is not None:
             named[entry.customer_id] = min(entry.day, named.get(entry.customer_id, entry.day))
-    waiting = _of_everybody(session, entries, made_by, today, limit)
+    waiting = _of_everybody(session, entries, today, limit)
     for customer_id, day in named.items():
         waiting[customer_id] = min(day, waiting.get(customer_id, day))
     lives = rescore.lock(session, waiting=waiting, today=today)
@@ -65,11 +64,7 @@ def find_tasks(
 
 
 def _of_everybody(
-    session: Session,
-    entries: Sequence[queue.Entry],
-    made_by: tuple[str, int],
-    today: date,
-    limit: int,
+    session: Session, entries: Sequence[queue.Entry], today: date, limit: int
 ) -> dict[int, date]:
     """The next customers by id and the day they wait from, if everybody does."""
     everybody = [entry for entry in entries if entry.customer_id is None]
@@ -79,7 +74,7 @@ def _of_everybody(
     after_id = min(entry.after_id for entry in everybody)
     days = min((today - day).days + 1, HISTORY_DAYS)
     size = max(1, limit // max(1, days))
-    ids = rescore.next_customers(session, after=after_id, day=day, made_by=made_by, limit=size)
+    ids = rescore.next_customers(session, after=after_id, day=day, limit=size)
     if len(ids) == size:
         queue.enqueue_everybody(session, day=day, after_id=ids[-1])
     return dict.fromkeys(ids, day)

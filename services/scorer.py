@@ -2,26 +2,25 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from sqlmodel import Session
 
-from db.queries import queue, rescore, totals
-from db.queries.rescore import Scored
+from db.queries import queue
+from db.queries.signals import Span
 from scoring.engine import score
 from scoring.model import ScoringModel
 from services import metrics, signals
 from services.clock import utc_day
 from services.rescore_tasks import Task, chunks, find_tasks
 from services.salvage import Salvage
-from services.scoring_models import active_model
+from services.score_store import Part, store
+from services.scoring_models import InForce, models_between
 
 logger = logging.getLogger(__name__)
 
+DAY = timedelta(days=1)
 ENTRIES = 10_000
 CHUNK = 20_000
 """(customer, day) pairs in memory at once, and customers of everybody in one transaction."""
@@ -44,23 +43,33 @@ def drain(session: Session, *, now: datetime, limit: int = CHUNK) -> int:
     entries = queue.take(session, limit=ENTRIES)
     if not entries:
         return 0
-    model, version = active_model(session)
     today = utc_day(now)
-    tasks = find_tasks(
-        session, entries=entries, made_by=(model.name, version), today=today, limit=limit
-    )
-    work = Salvage[Task](session, lambda part: _rescore(session, part, model, version, now))
+    tasks = find_tasks(session, entries=entries, today=today, limit=limit)
+    first = min((task.span.first_day for task in tasks), default=today)
+    models = models_between(session, first, today)
+    work = Salvage[Task](session, lambda part: _rescore(session, part, models, now))
     done = tried = 0
+    later: list[Task] = []
     for chunk in chunks(tasks, min(CHUNK, limit), today):
         if done and sum(task.days for task in chunk) + done > limit:
-            queue.enqueue(session, entries=[(task.life.customer_id, task.first) for task in chunk])
+            later += chunk
             continue
         done += work.run(chunk)
+        tried += len(chunk)
+    if later:
+        queue.enqueue(session, entries=[(task.life.customer_id, task.first) for task in later])
+    for chunk in chunks(_current_scores(later), CHUNK, today):
+        work.run(chunk)
         tried += len(chunk)
     metrics.CUSTOMERS_SCORED.inc(tried - len(work.failed))
     for task, error in work.failed:
         _put_off(session, task, error)
     return len(entries)
+
+
+def _current_scores(tasks: Sequence[Task]) -> list[Task]:
+    """Of tasks that wait on, what can't wait: who has no score yet gets the current one."""
+    return [task._replace(first=task.life.last) for task in tasks if task.life.is_new]
 
 
 def _put_off(session: Session, task: Task, error: Exception) -> None:
@@ -73,62 +82,44 @@ def _put_off(session: Session, task: Task, error: Exception) -> None:
 
 
 def _rescore(
-    session: Session, tasks: Sequence[Task], model: ScoringModel, version: int, now: datetime
+    session: Session, tasks: Sequence[Task], models: Sequence[InForce], now: datetime
 ) -> int:
     """Score the tasks and store what comes out; the number of (customer, day) pairs."""
-    spans = [task.span for task in tasks]
-    frame = signals.load_spans(session, spans=spans, model=model, today=utc_day(now))
-    scored = score(frame, model)
-    store(session, tasks, frame, scored, (model.name, version), now)
-    return len(frame)
+    parts = []
+    for period in _periods([task.span for task in tasks], models):
+        frame = signals.load_spans(
+            session, spans=period.spans, model=period.model, today=utc_day(now)
+        )
+        made_by = (period.model.name, period.version)
+        parts.append(Part(frame, score(frame, period.model), made_by, period.ending))
+    store(session, tasks, parts, now)
+    return sum(len(part.frame) for part in parts)
 
 
-def store(
-    session: Session,
-    tasks: Sequence[Task],
-    frame: pd.DataFrame,
-    scored: pd.DataFrame,
-    made_by: tuple[str, int],
-    now: datetime,
-) -> None:
-    """Make these scores the history and the current scores of the tasks' customers."""
-    today = utc_day(now)
-    living = frame["age_days"].to_numpy() >= 0
-    customer_ids = frame.index.get_level_values("customer_id").to_numpy()
-    newest = np.append(customer_ids[1:] != customer_ids[:-1], True)  # by customer and day
-    named = [task.life for task in tasks if task.named]
-    outside = rescore.with_days_outside(session, lives=named)
-    ids = [task.life.customer_id for task in tasks]
-    first_days = [
-        date.min if task.life.customer_id in outside else task.span.first_day for task in tasks
-    ]
-    totals.take_out(session, customer_ids=ids)
-    totals.take_out_days(session, customer_ids=ids, first_days=first_days)
-    if outside:
-        rescore.forget_days_outside(session, lives=named)
-    history = _rows(frame, scored, living)
-    rescore.store_snapshots(session, scored=history, made_by=made_by, today=today)
-    current = _rows(frame, scored, newest)
-    rescore.update_current(session, scored=current, made_by=made_by, now=now)
-    totals.put_in_days(session, customer_ids=ids, first_days=first_days)
-    totals.put_in(session, customer_ids=ids, now=now)
+class _Period(NamedTuple):
+    """Days on which one model is in force, of those to score."""
+
+    model: ScoringModel
+    version: int
+    spans: Sequence[Span]
+    ending: frozenset[int] | None
+    """Customers whose span ends with these days; None for all."""
 
 
-def _rows(frame: pd.DataFrame, scored: pd.DataFrame, wanted: NDArray[np.bool_]) -> Scored:
-    def column(values: pd.Series | pd.Index) -> list[Any]:
-        found: list[Any] = values[wanted].tolist()
-        return found
-
-    return Scored(
-        customer_id=column(frame.index.get_level_values("customer_id")),
-        day=column(frame.index.get_level_values("as_of")),
-        segment=column(frame["segment"]),
-        status=column(scored["status"]),
-        coverage=column(scored["coverage"]),
-        overall_score=column(scored["overall_score"]),
-        factors={
-            name.removeprefix("score_"): column(scored[name])
-            for name in scored.columns
-            if name.startswith("score_")
-        },
-    )
+def _periods(spans: Sequence[Span], models: Sequence[InForce]) -> list[_Period]:
+    """The spans, cut where another model takes over."""
+    if len(models) == 1:
+        _, model, version = models[0]
+        return [_Period(model, version, spans, None)]
+    periods = []
+    ends = [*(first - DAY for first, _, _ in models[1:]), date.max]
+    for (first, model, version), end in zip(models, ends, strict=True):
+        part = [
+            Span(span.customer_id, max(span.first_day, first), min(span.last_day, end))
+            for span in spans
+            if span.first_day <= end and span.last_day >= first
+        ]
+        ending = frozenset(span.customer_id for span in spans if first <= span.last_day <= end)
+        if part:
+            periods.append(_Period(model, version, part, ending))
+    return periods

@@ -23,6 +23,10 @@ BUILT_IN = "built-in"
 NEW_TEXT = "SCORING_MODEL at a start"
 
 
+InForce = tuple[date, ScoringModel, int]
+"""From which day on, which model, in which version."""
+
+
 class ScoringModelError(ValueError):
     """SCORING_MODEL names nothing, or a model that doesn't validate: one readable line."""
 
@@ -132,10 +136,8 @@ def model_on(session: Session, day: date, now: datetime) -> tuple[ScoringModel, 
     return models_between(session, day, day)[0][1:]
 
 
-def models_between(
-    session: Session, first: date, last: date
-) -> list[tuple[date, ScoringModel, int]]:
-    """Which models are in force from `first` to `last`: (first day, model, version), in order.
+def models_between(session: Session, first: date, last: date) -> list[InForce]:
+    """Which models are in force from `first` to `last`, in order.
 
     Raises:
         NotPreparedError: before anything is published, which the start does.
@@ -147,7 +149,7 @@ def models_between(
             in_force[since] = (activation.name, activation.version)
     if not in_force:
         raise NotPreparedError("no scoring model is active: the start publishes one")
-    found: list[tuple[date, ScoringModel, int]] = []
+    found: list[InForce] = []
     before: tuple[str, int] | None = None
     for day, (name, version) in in_force.items():
         if (name, version) != before:

@@ -30,7 +30,8 @@ def rewrite_everybody(engine: Engine, now: datetime) -> dict[str, float]:
     """Seconds of a rescore that writes every row, by stage: a new version of the model came out.
 
     Raises:
-        RuntimeError: a customer's current score or today's snapshot was not written.
+        RuntimeError: a customer's current score or today's snapshot was not written; who has
+            left keeps the score of then.
     """
     write(lambda session: _publish_anew(session), engine=engine)
     _vacuum(engine)
@@ -91,8 +92,8 @@ def _publish_anew(session: Session) -> None:
 
 def _check_written(engine: Engine) -> None:
     query = text("""
-        SELECT count(*) FILTER (WHERE h.model_version IS DISTINCT FROM m.version
-            OR (s.model_version IS DISTINCT FROM m.version AND h.churned_at IS NULL))
+        SELECT count(*) FILTER (WHERE h.churned_at IS NULL
+            AND (h.model_version, s.model_version) IS DISTINCT FROM (m.version, m.version))
         FROM scoring_model m CROSS JOIN customer_health h
         LEFT JOIN health_snapshot s ON s.customer_id = h.customer_id AND s.day = h.as_of
         WHERE m.active

@@ -15,37 +15,43 @@ class Subject(NamedTuple):
 
     customer_id: int
     name: str
-    segment: str
     day: date
     """The day asked for, or the UTC day it left where that was before."""
-    score_7d_ago: float | None
-    score_30d_ago: float | None
-    """Stored overall scores, where this model's version made one."""
+    week_ago: "Stored"
+    month_ago: "Stored"
+
+
+class Stored(NamedTuple):
+    """A snapshot's score, and the model and version that made it; None where there is none."""
+
+    score: float | None
+    model: str | None
+    version: int | None
 
 
 # The signals come next, in a statement that joins each of its parts to the customers: looking for
 # a better order takes PostgreSQL three times as long as the answer. Until the transaction's end.
 _SUBJECTS = text("""
     SET LOCAL join_collapse_limit = 1;
-    SELECT subject.*, week.overall_score, month.overall_score
+    SELECT subject.*, week.overall_score, week.model, week.model_version,
+           month.overall_score, month.model, month.model_version
     FROM (
-        SELECT id, name, segment,
+        SELECT id, name,
                LEAST(CAST(:as_of AS date), (churned_at AT TIME ZONE 'UTC')::date) AS day
         FROM customer WHERE id = ANY(CAST(:ids AS bigint[]))
     ) AS subject
     LEFT JOIN health_snapshot week
         ON week.customer_id = subject.id AND week.day = subject.day - 7
-        AND week.model = :model AND week.model_version = :version
     LEFT JOIN health_snapshot month
         ON month.customer_id = subject.id AND month.day = subject.day - 30
-        AND month.model = :model AND month.model_version = :version
 """)
 
 
-def subjects(
-    session: Session, *, customer_ids: Sequence[int], as_of: date, model: str, version: int
-) -> dict[int, Subject]:
+def subjects(session: Session, *, customer_ids: Sequence[int], as_of: date) -> dict[int, Subject]:
     """Those of the customers that exist, by id."""
-    values = {"ids": array(customer_ids), "as_of": as_of, "model": model, "version": version}
+    values = {"ids": array(customer_ids), "as_of": as_of}
     rows = session.connection().execute(_SUBJECTS, values)
-    return {row[0]: Subject(*row) for row in rows}
+    found = {}
+    for key, name, day, *stored in rows:
+        found[key] = Subject(key, name, day, Stored(*stored[:3]), Stored(*stored[3:]))
+    return found

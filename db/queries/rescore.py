@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries.columns import array
+from db.queries.customer_changes import HELD_BY_DAY
 from db.tables import SeenKind
 
 
@@ -20,6 +21,8 @@ class Life(NamedTuple):
     day_0: date
     last: date
     """Today, or the day it left."""
+    is_new: bool
+    """Whether it has never been scored."""
 
 
 class Scored(NamedTuple):
@@ -34,19 +37,19 @@ class Scored(NamedTuple):
     factors: Mapping[str, Sequence[float]]
 
 
-# A customer that has left and whose last day this model has scored stays as it is.
+# A customer that has left and whose last day is scored stays as it is.
 _NEXT = text("""
     SELECT c.id
     FROM customer c JOIN customer_health h ON h.customer_id = c.id
-    WHERE c.id > :after AND NOT COALESCE(
-        (c.churned_at AT TIME ZONE 'UTC')::date < LEAST(:day, h.as_of + 1)
-            AND h.model = :model AND h.model_version = :model_version, false)
+    WHERE c.id > :after
+        AND NOT COALESCE((c.churned_at AT TIME ZONE 'UTC')::date < LEAST(:day, h.as_of + 1), false)
     ORDER BY c.id LIMIT :limit
 """)
 _LIVES = text(f"""
 SELECT c.id, LEAST(waiting.day, h.as_of + 1, CAST(:today AS date)),
        LEAST((c.created_at AT TIME ZONE 'UTC')::date, activity.first_day),
-       LEAST((c.churned_at AT TIME ZONE 'UTC')::date, CAST(:today AS date))
+       LEAST((c.churned_at AT TIME ZONE 'UTC')::date, CAST(:today AS date)),
+       h.as_of IS NULL
 FROM unnest(CAST(:ids AS bigint[]), CAST(:days AS date[])) AS waiting(id, day)
 JOIN customer c ON c.id = waiting.id
 JOIN customer_health h ON h.customer_id = c.id
@@ -93,7 +96,7 @@ _SCORED = """
 # this doesn't even lock a row that stays as it is.
 _STORE_SNAPSHOTS = """
 MERGE INTO health_snapshot AS old USING (
-    SELECT x.*, c.arr FROM ({scored}) AS x JOIN customer c ON c.id = x.customer_id
+    SELECT x.*, {arr} AS arr FROM ({scored}) AS x JOIN customer c ON c.id = x.customer_id {held}
 ) AS new
 ON old.customer_id = new.customer_id AND old.day = new.day
 WHEN NOT MATCHED THEN
@@ -101,17 +104,20 @@ WHEN NOT MATCHED THEN
         model, model_version)
     VALUES (new.customer_id, new.day, new.overall_score, new.status, new.coverage,
         new.factor_scores, new.segment, new.arr, :model, :model_version)
-WHEN MATCHED AND (
-        (old.overall_score, old.status, old.coverage, old.factor_scores, old.segment, old.model,
-         old.model_version)
+WHEN MATCHED AND
+        (old.overall_score, old.status, old.coverage, old.factor_scores, old.segment, old.arr,
+         old.model, old.model_version)
         IS DISTINCT FROM (new.overall_score, new.status, new.coverage, new.factor_scores,
-         new.segment, :model, :model_version)
-        OR (old.day >= :today AND old.arr IS DISTINCT FROM new.arr)) THEN
+         new.segment, new.arr, :model, :model_version) THEN
     UPDATE SET overall_score = new.overall_score, status = new.status, coverage = new.coverage,
-        factor_scores = new.factor_scores, segment = new.segment, model = :model,
-        model_version = :model_version,
-        arr = CASE WHEN old.day < :today THEN old.arr ELSE new.arr END
+        factor_scores = new.factor_scores, segment = new.segment, arr = new.arr, model = :model,
+        model_version = :model_version
 """
+_HELD = f"""
+    LEFT JOIN {HELD_BY_DAY}
+        ON held.customer_id = x.customer_id AND x.day >= held.since AND x.day < held.until
+"""
+_HELD_ARR = "CASE WHEN held.customer_id IS NULL THEN c.arr ELSE held.arr END"
 _UPDATE_CURRENT = f"""
 UPDATE customer_health h SET
     overall_score = y.overall_score, status = y.status, coverage = y.coverage,
@@ -143,12 +149,9 @@ WHERE h.customer_id = y.customer_id
 """  # noqa: S608
 
 
-def next_customers(
-    session: Session, *, after: int, day: date, made_by: tuple[str, int], limit: int
-) -> list[int]:
+def next_customers(session: Session, *, after: int, day: date, limit: int) -> list[int]:
     """The next customers by id whose score from `day` on may change when everybody waits."""
     values = {"after": after, "day": day, "limit": limit}
-    values |= {"model": made_by[0], "model_version": made_by[1]}
     return list(session.connection().execute(_NEXT, values).scalars())
 
 
@@ -178,10 +181,14 @@ def forget_days_outside(session: Session, *, lives: Sequence[Life]) -> None:
 def store_snapshots(
     session: Session, *, scored: Scored, made_by: tuple[str, int], today: date
 ) -> None:
-    """Store or correct scores by day. A past day keeps the ARR it had."""
+    """Store or correct scores by day, with the ARR that held on it."""
     select, values = _scored(scored, made_by)
-    statement = text(_STORE_SNAPSHOTS.format(scored=select))
-    session.connection().execute(statement, values | {"today": today})
+    past = any(day < today for day in scored.day)
+    held = _HELD.format(whose="customer_id = ANY(CAST(:customer_id AS bigint[]))")
+    statement = _STORE_SNAPSHOTS.format(
+        scored=select, arr=_HELD_ARR if past else "c.arr", held=held if past else ""
+    )
+    session.connection().execute(text(statement), values)
 
 
 def update_current(

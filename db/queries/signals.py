@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from db.queries import signal_tables
 from db.queries.columns import array
+from db.queries.customer_changes import HELD_BY_DAY
 from db.queries.signal_features import FEATURES
 from db.queries.signal_parts import ON_ONE_DAY, OVER_SPANS, Binds, SignalSpec
 from db.queries.signal_records import INVOICES, SEEN, TICKETS
@@ -40,15 +41,20 @@ _CONNECTED = """
     ) AS connected_{source}
 """
 _ROWS = f"""
-SELECT p.customer_id, p.as_of, c.segment,
+SELECT p.customer_id, p.as_of, {{segment}} AS segment,
        p.as_of - LEAST((c.created_at AT TIME ZONE 'UTC')::date, activity.first_day) AS age_days,
        {",".join(_CONNECTED.format(source=source) for source in SOURCES)}{{columns}}
 FROM {{pairs}}
 JOIN customer c ON c.id = p.customer_id
+{{held}}
 LEFT JOIN ({{first_days}}) AS activity ON activity.customer_id = p.customer_id
 {{parts}}
 ORDER BY p.customer_id, p.as_of
 """  # noqa: S608
+_HELD = f"""
+LEFT JOIN {HELD_BY_DAY}
+    ON held.customer_id = p.customer_id AND p.as_of >= held.since AND p.as_of < held.until
+"""
 _JOIN = "LEFT JOIN ({select}) AS {part} ON {part}.customer_id = p.customer_id"
 _POPULAR = f"""
 SELECT key FROM (
@@ -130,11 +136,13 @@ def _fetch(
                 joins.append(f"AND {part.alias}.as_of = p.as_of")
     # Numbered, not named: a column's name is data of a scoring model.
     numbered = "".join(f", {sql} AS s{n}" for n, sql in enumerate(columns.values()))
-    pairs = ON_ONE_DAY if one_day else OVER_SPANS
+    now = one_day and last_day >= today
     statement = text(
         _ROWS.format(
             columns=numbered,
-            pairs=pairs,
+            segment="c.segment" if now else "COALESCE(held.segment, c.segment)",
+            pairs=ON_ONE_DAY if one_day else OVER_SPANS,
+            held="" if now else _HELD.format(whose=bind.mine()),
             first_days=signal_tables.first_days(bind),
             since=signal_tables.connected_since(bind),
             parts="\n".join(joins),

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from db.queries import customer_changes, queue
 from db.queries import customer_import as queries
-from db.queries import queue
 from db.queries.customer_import import CustomerRow
 from services import audit
 from services.actor import Actor
@@ -172,12 +172,10 @@ class _Batch:
             self._update(changed[middle:], stored)
             return
         self._result.updated += len(changed)
-        self._enqueue(
-            [
-                (customer_id, first_day(stored[customer_id]._asdict(), row._asdict(), self._now))
-                for customer_id, row in rows.items()
-            ]
-        )
+        before = {customer_id: stored[customer_id]._asdict() for customer_id in rows}
+        after = {customer_id: row._asdict() for customer_id, row in rows.items()}
+        customer_changes.remember(self._session, before=before, after=after, now=self._now)
+        self._enqueue([(key, first_day(before[key], after[key], self._now)) for key in rows])
         changes = [(subject(key), _differing(stored[key], row)) for key, row in rows.items()]
         audit.record_each(self._session, by=self._by, action="customer.changed", changes=changes)
 

@@ -19,6 +19,7 @@ from services.demo.personas import PERSONAS, assign
 from services.event_content import canonical_json, content_hash
 from services.events import EVENT_ADAPTER
 from services.leader import start_scorer
+from services.rescore_tasks import HISTORY_DAYS
 from services.scoring_models import active_model
 from tests.support.actors import TESTER
 from tests.support.recording import record_batch
@@ -101,12 +102,12 @@ def test_repeating_a_demo_event_over_the_live_path_is_a_duplicate(
     assert {verdict.status for verdict in record_batch(engine, items)} == {"duplicate"}
 
 
-def test_ends_with_everybody_scored_and_ninety_days_of_snapshots(
+def test_ends_with_everybody_scored_and_all_their_days_of_snapshots(
     engine: Engine, session: Session
 ) -> None:
     load(engine, customers=40)
     assert rows(session, "SELECT * FROM rescore_queue") == []
-    first = AS_OF - timedelta(days=89)
+    first = AS_OF - timedelta(days=HISTORY_DAYS - 1)
     for row in rows(
         session,
         """

@@ -10,7 +10,9 @@ from sqlmodel import Session
 from db.queries import queue
 from services import scorer
 from services.health import customer_health
+from services.rescore_tasks import HISTORY_DAYS
 from services.scorer import drain
+from tests.support.changing import activate, change
 from tests.support.scoring_facts import (
     NOW,
     TODAY,
@@ -144,7 +146,7 @@ def test_a_late_event_mends_the_snapshots_behind_it(session: Session) -> None:
     rescore(session, (None, ago(60)))
     before, others = snapshots(session, customer_id), snapshots(session, other)
     assert list(before) == [ago(n) for n in range(60, -1, -1)]
-    run(session, "UPDATE customer SET arr = 5000 WHERE id = :id", id=customer_id)
+    change(session, customer_id, arr=5000)
     add_activity(session, customer_id, "feature_use", ago(20), 1, "late")
     rescore(session, (customer_id, ago(20)))
     after = snapshots(session, customer_id)
@@ -159,17 +161,18 @@ def test_a_late_event_mends_the_snapshots_behind_it(session: Session) -> None:
     assert stored(session, customer_id)["trend_30d"] is not None
 
 
-def test_history_reaches_ninety_days_back_or_to_what_is_stored(session: Session) -> None:
+def test_history_reaches_so_far_back_or_to_what_is_stored(session: Session) -> None:
     connect(session)
     customer_id = example_two(session)
-    rescore(session, (customer_id, ago(300)))
-    assert min(snapshots(session, customer_id)) == ago(89)
+    rescore(session, (customer_id, ago(700)))
+    first = ago(HISTORY_DAYS - 1)
+    assert min(snapshots(session, customer_id)) == first
     later = NOW + timedelta(days=30)
     rescore(session, (None, later.date()), now=later)
     run(session, "DELETE FROM daily_activity")
-    rescore(session, (customer_id, ago(300)), now=later)
+    rescore(session, (customer_id, ago(700)), now=later)
     history = snapshots(session, customer_id)
-    assert min(history) == ago(89)
+    assert min(history) == first
     assert {row["factor_scores"]["login_frequency"] for row in history.values()} == {0}
 
 
@@ -218,10 +221,10 @@ def test_who_has_left_is_not_scored_again_while_only_time_passes(session: Sessio
     rescore(session, (None, later.date()), now=later)
     assert [run(session, sql, id=gone).scalar() for sql in (marks, xmax)] == before
     assert stored(session, here)["as_of"] == later.date()
-    run(session, "UPDATE scoring_model SET active = false WHERE active")
-    run(session, "UPDATE scoring_model SET active = true WHERE name = 'momentum'")
+    activate(session, "momentum", later)
     rescore(session, (None, later.date()), now=later)
-    assert stored(session, gone)["model"] == "momentum"
+    assert [run(session, sql, id=gone).scalar() for sql in (marks, xmax)] == before
+    assert stored(session, here)["model"] == "momentum"
 
 
 def test_a_customer_that_comes_back_is_scored_for_the_days_between(session: Session) -> None:
@@ -307,6 +310,17 @@ def test_chunks_and_transactions_of_any_size_give_the_same_scores(
     assert batches > 1
     assert [snapshots(session, customer_id) for customer_id in ids] == whole
     assert [stored(session, customer_id) for customer_id in ids] == current
+
+
+def test_who_has_no_score_yet_waits_for_the_current_one_only(session: Session) -> None:
+    connect(session)
+    ids = [add_customer(session, f"c{n}") for n in range(4)]
+    queue.enqueue(session, entries=[(customer_id, ago(30)) for customer_id in ids])
+    assert drain(session, now=NOW, limit=40) == 4
+    assert [len(snapshots(session, customer_id)) for customer_id in ids] == [31, 31, 1, 1]
+    assert {stored(session, customer_id)["as_of"] for customer_id in ids} == {TODAY}
+    rescore(session)
+    assert {len(snapshots(session, customer_id)) for customer_id in ids} == {31}
 
 
 def test_entries_of_erased_customers_leave_no_orphan(session: Session) -> None:
