@@ -45,6 +45,7 @@ def _sections(visitor: Visitor | None) -> Sections:
         ],
         "Admin": [
             _page(page.API_KEYS, "API keys", "key", "api-keys", offered=role >= Role.ADMIN),
+            _page(page.AUDIT, "Audit log", "history", "audit-log", offered=role >= Role.ADMIN),
         ],
     }
     return sections

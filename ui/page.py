@@ -16,6 +16,7 @@ RECORD_EVENT = "pages/events/record_event.py"
 IMPORT = "pages/events/import_csv.py"
 ACCOUNT = "pages/account/account.py"
 API_KEYS = "pages/admin/api_keys.py"
+AUDIT = "pages/admin/audit.py"
 
 WIDTH = 1360  # px: a longer line is tiring to read across
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.app
 
 READ = [page.OVERVIEW, page.CUSTOMERS, page.CUSTOMER]
 CHANGE = [page.RECORD_EVENT, page.IMPORT]
-ADMIN = [page.API_KEYS]
+ADMIN = [page.API_KEYS, page.AUDIT]
 ASK = "Ask whoever runs this dashboard"
 
 SignedIn = Callable[..., AppTest]
