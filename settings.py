@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     seed_reset: bool = False
     cors_origins: Listed = ()
     scoring_model: str = "standard"
+    retention_days: Annotated[int, Field(ge=30, le=36_500)] | None = None
     log_level: Literal["debug", "info", "warning", "error"] | None = None
     log_format: Literal["json", "text"] | None = None
 

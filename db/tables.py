@@ -95,7 +95,7 @@ class CustomerChange(Base, table=True):
 
 
 class Event(Base, table=True):
-    """A stored fact about a customer: append-only."""
+    """A stored fact about a customer: append-only, but for data that is kept no longer."""
 
     __tablename__ = "event"
     __table_args__ = (
@@ -110,6 +110,11 @@ class Event(Base, table=True):
             postgresql_where=text("subject_id IS NOT NULL"),
         ),
         Index("ix_event_received_at", "received_at"),
+        Index(
+            "ix_event_data",
+            "occurred_at",
+            postgresql_where=text("data IS NOT NULL AND subject_id IS NULL"),
+        ),
     )
 
     customer_id: int = Field(sa_type=BigInteger, primary_key=True)
@@ -120,7 +125,8 @@ class Event(Base, table=True):
     source: str = Field(sa_type=Text)
     subject_id: str | None = Field(default=None, sa_type=Text)
     """The ticket or invoice that the event speaks of; what it is refolded by."""
-    data: dict[str, Any] = Field(sa_type=JSONB)
+    data: dict[str, Any] | None = Field(sa_type=JSONB)
+    """Null once RETENTION_DAYS are over."""
     content_hash: bytes = Field(sa_type=LargeBinary)
 
 

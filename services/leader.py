@@ -12,7 +12,7 @@ from db import leadership
 from db.engine import get_engine
 from db.queries import queue, totals
 from db.session import is_unavailable
-from services import idempotency, metrics
+from services import idempotency, metrics, retention
 from services.clock import utc_day, utc_now
 from services.scorer import drain
 
@@ -84,8 +84,8 @@ class ScorerThread:
                 _score(connection, now, new_day=utc_day(now) != scored_day)
                 scored_day, self._failures = utc_day(now), 0
                 if time.monotonic() >= next_sweep:
-                    _sweep(connection, now)
-                    next_sweep = time.monotonic() + SWEEP_SECONDS
+                    more = _sweep(connection, now)
+                    next_sweep = time.monotonic() + (0 if more else SWEEP_SECONDS)
             except Exception as error:
                 if connection.invalidated or connection.closed or is_unavailable(error):
                     raise
@@ -124,12 +124,12 @@ def _score(connection: Connection, now: datetime, *, new_day: bool) -> None:
         metrics.SCORER_RUN_SECONDS.observe(time.perf_counter() - started)
 
 
-def _sweep(connection: Connection, now: datetime) -> None:
-    """Remove what has expired, a batch a transaction."""
-    while True:
-        with leadership.transaction(connection) as session:
-            if not idempotency.forget_expired(session, now=now):
-                return
+def _sweep(connection: Connection, now: datetime) -> bool:
+    """Remove some of what has expired, in short transactions; whether there is more."""
+    with leadership.transaction(connection) as session:
+        more = idempotency.forget_expired(session, now=now) > 0
+    with leadership.transaction(connection) as session:
+        return retention.remove_old_data(session, now=now) or more
 
 
 def start_scorer() -> ScorerThread:

@@ -100,13 +100,13 @@ class EventReceipt(View):
 
 
 class EventItem(View):
-    """A stored event."""
+    """A stored event; its data is null once RETENTION_DAYS are over."""
 
     event_id: str
     event_type: str
     occurred_at: datetime
     received_at: datetime
-    event_data: dict[str, Any]
+    event_data: dict[str, Any] | None
 
 
 class TicketItem(View):

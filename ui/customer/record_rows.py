@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from services.views import EventItem, InvoiceItem, TicketItem
+from settings import get_settings
 from ui import format as as_text
 from ui.event_words import event_type_word
 
@@ -49,8 +50,11 @@ INVOICES: Mapping[str, Any] = MappingProxyType(
 
 
 def event(item: EventItem) -> dict[str, Any]:
-    """One event: when, what, and its data as "name: value" pairs."""
-    data = ", ".join(f"{name}: {_value(value)}" for name, value in item.event_data.items())
+    """One event: when, what, and its data as "name: value" pairs, or why it is gone."""
+    if item.event_data is None:
+        data = _gone(get_settings().retention_days)
+    else:
+        data = ", ".join(f"{name}: {_value(value)}" for name, value in item.event_data.items())
     return {
         "when": item.occurred_at,
         "type": event_type_word(item.event_type),
@@ -91,6 +95,10 @@ def invoice_status(item: InvoiceItem) -> str:
         return item.status.capitalize()
     late = as_text.plural(item.days_late, "day")
     return f"Paid {late} late" if item.paid_date else f"{item.status.capitalize()}, {late} overdue"
+
+
+def _gone(days: int | None) -> str:
+    return "Removed" if days is None else f"Removed after {days} days"
 
 
 def _amount(value: Decimal) -> str:

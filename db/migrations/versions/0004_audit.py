@@ -12,11 +12,26 @@ depends_on = None
 
 def upgrade() -> None:
     _create_audit_log()
+    _let_data_go()
 
 
 def downgrade() -> None:
+    op.drop_index("ix_event_data", table_name="event")
+    op.execute("UPDATE event SET data = '{}' WHERE data IS NULL")
+    op.alter_column("event", "data", nullable=False)
     op.drop_table("audit_log")
     op.execute("DROP FUNCTION refuse_change()")
+
+
+def _let_data_go() -> None:
+    """Data may be removed; what still has some is found by when it happened."""
+    op.alter_column("event", "data", nullable=True)
+    op.create_index(
+        "ix_event_data",
+        "event",
+        ["occurred_at"],
+        postgresql_where=sa.text("data IS NOT NULL AND subject_id IS NULL"),
+    )
 
 
 def _create_audit_log() -> None:
