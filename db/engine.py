@@ -20,6 +20,8 @@ POOL_OVERFLOW = 5  # for the scorer and what else runs beside the requests
 POOL_SECONDS = 4.0
 CONNECT_SECONDS = 2
 STATEMENT_SECONDS = 15
+IDLE_TRANSACTION_SECONDS = 60
+"""A process that hangs, or that a debugger holds, keeps its rows locked no longer than this."""
 # A host that vanishes without a word closes no connection: ask it after 15 silent seconds, and
 # give up on what it doesn't acknowledge. Otherwise the scorer would wait for two hours.
 LOST_HOST = {
@@ -75,7 +77,9 @@ def make_engine(url: URL) -> Engine:
     """An engine with the product's limits: whatever hangs ends as an error, soon."""
     # Options that the URL itself brings come last, so they win.
     given = url.query.get("options", "")
-    options = f"-c timezone=UTC -c statement_timeout={STATEMENT_SECONDS}s {given}".strip()
+    limits = f"-c statement_timeout={STATEMENT_SECONDS}s"
+    limits += f" -c idle_in_transaction_session_timeout={IDLE_TRANSACTION_SECONDS}s"
+    options = f"-c timezone=UTC {limits} {given}".strip()
     return create_engine(
         url,
         pool_size=POOL_SIZE,

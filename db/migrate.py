@@ -35,6 +35,7 @@ def migration_lock(engine: Engine) -> Iterator[Connection]:
     """Be the only one to prepare this database; other replicas wait for their turn."""
     with engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
         connection.commit()
         try:

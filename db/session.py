@@ -24,7 +24,8 @@ FIRST_PAUSE = 0.01
 LOST_A_RACE = {"40001", "40P01"}  # serialisation failure, deadlock
 UNAVAILABLE_CLASSES = ("08", "53", "57P", "58")  # connection, resources, shutdown, system
 LOCK_TIMEOUT = "55P03"
-UNAVAILABLE_CODES = {"57014", LOCK_TIMEOUT, *LOST_A_RACE}  # too slow; races lost
+IDLE_TOO_LONG = "25P03"
+UNAVAILABLE_CODES = {"57014", LOCK_TIMEOUT, IDLE_TOO_LONG, *LOST_A_RACE}  # too slow; races lost
 UNDEFINED_TABLE = "42P01"
 
 

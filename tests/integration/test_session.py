@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from db.engine import make_engine
 from db.session import is_unavailable, read, write
 
 pytestmark = pytest.mark.integration
@@ -104,6 +105,20 @@ def test_every_connection_is_set_to_utc_with_a_limit(engine: Engine) -> None:
     with read() as session:
         assert session.execute(text("SHOW timezone")).scalar_one() == "UTC"
         assert session.execute(text("SHOW statement_timeout")).scalar_one() == "15s"
+        idle = session.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one()
+        assert idle == "1min"
+
+
+def test_who_hangs_in_a_transaction_gives_its_locks_back(engine: Engine) -> None:
+    soon = "-c idle_in_transaction_session_timeout=300ms"
+    hanging = make_engine(engine.url.update_query_dict({"options": soon}))
+    with hanging.connect() as forgotten, engine.connect() as other:
+        forgotten.execute(text("LOCK TABLE customer"))
+        other.execute(text("LOCK TABLE customer"))  # waits for it, and within its own limit
+        with pytest.raises(DBAPIError) as ended:
+            forgotten.execute(text("SELECT 1"))
+    assert is_unavailable(ended.value)
+    hanging.dispose()
 
 
 def test_a_host_that_vanishes_is_noticed(engine: Engine) -> None:
