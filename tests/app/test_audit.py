@@ -1,11 +1,14 @@
 """The audit log's page: the entries, their filters and pages, and who may open it."""
 
+from datetime import date
+
 import pytest
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
 from services import audit
 from services.actor import Actor
+from services.audit_reading import AuditFilters
 from tests.app.conftest import OpenPage
 from ui import page
 from ui.admin import audit_table
@@ -62,15 +65,15 @@ def test_an_address_holds_the_filters(open_page: OpenPage, session: Session) -> 
     query = {"subject": "customer:7", "action": "Customer changed", "actor": "=1+1"}
     at = open_page(page.AUDIT, query)
     assert subjects(at) == ["customer:7"]
-    day = at.dataframe[0].value["at"][0][:10]
+    day = date.fromisoformat(at.dataframe[0].value["at"][0][:10])
     at.date_input(key="days").set_value((day, day)).run()
     assert subjects(at) == ["customer:7"]
-    at.date_input(key="days").set_value(("2020-01-01", "2020-01-02")).run()
+    at.date_input(key="days").set_value((date(2020, 1, 1), date(2020, 1, 2))).run()
     assert not at.dataframe
 
 
 def test_the_file_is_what_the_filters_leave(session: Session) -> None:
     arrange(session)
-    content = audit_table.file_of(audit_table.AuditFilters(actor="=1+1")).decode("utf-8-sig")
+    content = audit_table.file_of(AuditFilters(actor="=1+1")).decode("utf-8-sig")
     assert len(content.splitlines()) == 1 + 22
     assert ",'=1+1,dashboard," in content

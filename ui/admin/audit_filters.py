@@ -10,7 +10,7 @@ from services.audit import Action
 from services.audit_reading import AuditFilters
 
 _BOUND: dict[str, Any] = {"bind": "query-params", "label_visibility": "collapsed"}
-_DEFAULTS: dict[str, Any] = {"subject": "", "action": None, "actor": None, "days": ()}
+_DEFAULTS: dict[str, Any] = {"subject": "", "action": None, "actor": None, "days": []}
 _WIDTH = 176  # px: two of them fit on a phone's line
 
 
@@ -43,7 +43,7 @@ def toolbar(actors: Sequence[str]) -> AuditFilters:
             width=_WIDTH,
             **_BOUND,
         )
-    st.date_input("Days (UTC)", (), key="days", format="YYYY-MM-DD", width=230, **_BOUND)
+    st.date_input("Days (UTC)", [], key="days", format="YYYY-MM-DD", width=230, **_BOUND)
     state = st.session_state
     start, end = _bounds(state["days"])
     return AuditFilters(
