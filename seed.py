@@ -73,7 +73,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--customers", type=_whole(1, 100_000), default=None, metavar="N")
     parser.add_argument(
-        "--days", type=_whole(1, 1000), default=180, metavar="D", help="days of activity (180)"
+        "--days",
+        type=_whole(1, 1000),
+        default=demo.DAYS,
+        metavar="D",
+        help=f"days of activity ({demo.DAYS})",
     )
     parser.add_argument("--seed", type=_whole(0, 2**31), default=1, metavar="S")
     parser.add_argument(

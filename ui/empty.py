@@ -61,8 +61,8 @@ def _demo_card() -> None:
     customers = get_settings().seed_customers
     with page.card(
         "Look around with demo data",
-        f"{customers} invented customers with 180 days of activity, scored for each of the last "
-        "90 days. It takes about half a minute.",
+        f"{customers} invented customers, some of whom have left, with 18 months of activity and "
+        "scores. It takes about ten seconds.",
     ):
         if st.button("Load demo data", type="primary", icon=":material/database:", key="load-demo"):
             try:

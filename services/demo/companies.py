@@ -1,6 +1,5 @@
 """Who the demo customers are: invented companies, their owners, contracts and people."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 from faker import Faker
 
-from services.demo.personas import Persona
+from services.demo.lives import Lives
 
 SEGMENT_SHARES = {"startup": 0.40, "smb": 0.40, "enterprise": 0.20}
 ARR = {"startup": (4_000, 18_000), "smb": (15_000, 75_000), "enterprise": (90_000, 480_000)}
@@ -35,76 +34,58 @@ class Company:
     created_at: datetime
     churned_at: datetime | None
     users: tuple[str, ...]
-    persona: Persona
 
 
-def invent(
-    personas: Sequence[Persona], *, as_of: date, seed: int, rng: np.random.Generator
-) -> list[Company]:
-    """A company for each persona; the same ones for the same arguments."""
-    faker = Faker("en_US")
-    faker.seed_instance(seed)
-    owners = [faker.unique.name_nonbinary() for _ in range(OWNERS)]
-    first_names = sorted({faker.first_name().lower() for _ in range(400)})
-    taken: set[str] = set()
-    return [
-        _company(number, persona, faker, owners, first_names, taken, as_of, rng)
-        for number, persona in enumerate(personas, start=1)
-    ]
+class Inventor:
+    """Makes companies, none named like another; the same ones for the same arguments."""
 
+    def __init__(self, *, as_of: date, seed: int) -> None:
+        faker = Faker("en_US")
+        faker.seed_instance(seed)
+        self._faker, self._as_of = faker, as_of
+        self._owners = [faker.unique.name_nonbinary() for _ in range(OWNERS)]
+        self._first_names = sorted({faker.first_name().lower() for _ in range(400)})
+        self._taken: set[str] = set()
 
-def _company(
-    number: int,
-    persona: Persona,
-    faker: Faker,
-    owners: Sequence[str],
-    first_names: Sequence[str],
-    taken: set[str],
-    as_of: date,
-    rng: np.random.Generator,
-) -> Company:
-    segment = str(rng.choice(list(SEGMENT_SHARES), p=list(SEGMENT_SHARES.values())))
-    name, slug = _new_name(number, faker, taken)
-    low, high = ARR[segment]
-    # Small contracts are common, large ones rare: log-uniform, in round sums.
-    arr = round(float(np.exp(rng.uniform(np.log(low), np.log(high)))) / 600) * 600
-    created = as_of - timedelta(days=_age(persona, rng))
-    churned = None
-    if persona.churned:
-        left = as_of - timedelta(days=int(rng.uniform(*persona.churned)))
-        churned = _at(left, rng)
-    people = rng.choice(first_names, size=int(rng.integers(*USERS[segment])), replace=False)
-    return Company(
-        external_id=f"CH-{number:05d}",
-        name=name,
-        email=f"team@{slug}.example",
-        segment=segment,
-        owner=owners[int(rng.integers(len(owners)))],
-        arr=Decimal(arr),
-        renewal_date=_renewal(created, churned, as_of, rng),
-        created_at=_at(created, rng),
-        churned_at=churned,
-        users=tuple(f"{person}@{slug}.example" for person in people),
-        persona=persona,
-    )
+    def companies(self, lives: Lives, rng: np.random.Generator) -> list[Company]:
+        """A company for each life."""
+        ages = zip(lives.age.tolist(), lives.left.tolist(), strict=True)
+        return [self._company(age, left, rng) for age, left in ages]
 
+    def _company(self, age: int, left: int, rng: np.random.Generator) -> Company:
+        segment = str(rng.choice(list(SEGMENT_SHARES), p=list(SEGMENT_SHARES.values())))
+        name, slug = self._new_name()
+        low, high = ARR[segment]
+        # Small contracts are common, large ones rare: log-uniform, in round sums.
+        arr = round(float(np.exp(rng.uniform(np.log(low), np.log(high)))) / 600) * 600
+        created = self._as_of - timedelta(days=age)
+        churned = _at(self._as_of - timedelta(days=left), rng) if left else None
+        people = rng.choice(
+            self._first_names, size=int(rng.integers(*USERS[segment])), replace=False
+        )
+        return Company(
+            external_id=f"CH-{len(self._taken):05d}",
+            name=name,
+            email=f"team@{slug}.example",
+            segment=segment,
+            owner=self._owners[int(rng.integers(OWNERS))],
+            arr=Decimal(arr),
+            renewal_date=_renewal(created, churned, self._as_of, rng),
+            created_at=_at(created, rng),
+            churned_at=churned,
+            users=tuple(f"{person}@{slug}.example" for person in people),
+        )
 
-def _new_name(number: int, faker: Faker, taken: set[str]) -> tuple[str, str]:
-    """A company name and its internet name, neither used before."""
-    for _ in range(5):
-        name = f"{faker.last_name()} {faker.random_element(TRADES)}"
-        if name not in taken:
-            break
-    else:
-        name = f"{name} {number}"
-    taken.add(name)
-    return name, "".join(letter for letter in name.lower() if letter.isalnum())
-
-
-def _age(persona: Persona, rng: np.random.Generator) -> int:
-    """Days as a customer, younger ones more often."""
-    low, high = persona.age
-    return int(low + (high - low) * rng.beta(1.2, 2.0))
+    def _new_name(self) -> tuple[str, str]:
+        """A company name and its internet name, neither used before."""
+        for _ in range(5):
+            name = f"{self._faker.last_name()} {self._faker.random_element(TRADES)}"
+            if name not in self._taken:
+                break
+        else:
+            name = f"{name} {len(self._taken) + 1}"
+        self._taken.add(name)
+        return name, "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _renewal(

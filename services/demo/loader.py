@@ -11,13 +11,15 @@ from scoring.signals import SOURCES
 from services import audit
 from services.actor import Actor
 from services.clock import utc_now
-from services.demo.companies import Company, invent
+from services.demo.companies import Company, Inventor
 from services.demo.customer_rows import (
     customer_columns,
     health_columns,
     invoice_columns,
     ticket_columns,
 )
+from services.demo.leaving import live, share
+from services.demo.lives import Lives
 from services.demo.personas import assign
 from services.demo.records import Period, records
 from services.demo.rows import ChunkRows, rows
@@ -25,6 +27,8 @@ from services.demo.usage import simulate
 from services.rescore_tasks import HISTORY_DAYS
 from services.scorer import drain
 
+DAYS = 540 + 90
+"""Days of activity: the scored ones, and those that the first score's windows look back on."""
 CHUNK = 200
 """Customers drawn at a time. Memory is bounded by it; another size draws other data."""
 SCORED_AT_ONCE = 2_000
@@ -39,7 +43,7 @@ def load(
     *,
     by: Actor,
     customers: int,
-    days: int = 180,
+    days: int = DAYS,
     seed: int = 1,
     as_of: date,
     progress: Progress | None = None,
@@ -48,7 +52,8 @@ def load(
     """Fill an empty database with demo customers, their activity and their scores.
 
     The same arguments give the same data. Activity covers the `days` days before `as_of`,
-    invoices the year before it. Everything happens in the caller's transaction.
+    invoices at least a year; who has left did so within these days. Everything happens in the
+    caller's transaction.
 
     Args:
         progress: is told how far it is.
@@ -77,15 +82,19 @@ def _load_activity(
 ) -> int:
     tell(0.0, "Inventing customers")
     rng = np.random.default_rng(seed)
-    companies = invent(assign(customers, rng), as_of=as_of, seed=seed, rng=rng)
+    slots = assign(customers, share(days), rng)
+    inventor = Inventor(as_of=as_of, seed=seed)
     ids = bulk_load.reserve_customer_ids(session, count=customers)
     period = Period(as_of - timedelta(days=days), as_of)
     events = 0
     first_days: dict[str, date] = {}
     for number, start in enumerate(range(0, customers, CHUNK)):
         part = slice(start, start + CHUNK)
-        chunk = _chunk(ids[part], companies[part], period, np.random.default_rng([seed, number]))
-        _store(session, ids[part], companies[part], chunk, _end_of(as_of))
+        rng = np.random.default_rng([seed, number])
+        lives = live(slots[part], days=days, rng=rng)
+        companies = inventor.companies(lives, rng)
+        chunk = _chunk(ids[part], companies, lives, period, rng)
+        _store(session, ids[part], companies, chunk, _end_of(as_of))
         events += chunk.events
         for name, day in chunk.first_days.items():
             first_days[name] = min(day, first_days.get(name, day))
@@ -97,11 +106,15 @@ def _load_activity(
 
 
 def _chunk(
-    ids: Sequence[int], companies: Sequence[Company], period: Period, rng: np.random.Generator
+    ids: Sequence[int],
+    companies: Sequence[Company],
+    lives: Lives,
+    period: Period,
+    rng: np.random.Generator,
 ) -> ChunkRows:
     days = (period.as_of - period.first_day).days
-    usage = simulate(companies, first_day=period.first_day, days=days, rng=rng)
-    return rows(ids, companies, usage, records(companies, period, rng))
+    usage = simulate(companies, lives, first_day=period.first_day, days=days, rng=rng)
+    return rows(ids, companies, usage, records(companies, lives, period, rng))
 
 
 def _store(

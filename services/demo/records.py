@@ -8,8 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from services.demo.companies import Company
+from services.demo.lives import Lives
+from services.demo.personas import Persona
+from services.demo.spells import Floats
 
 INVOICED_DAYS = 365
+"""Invoices go back so many days before as of, or as many as the activity does, if that is more."""
 PAYMENT_TERM = 30
 SUBJECTS = (
     "Export stops halfway", "Dashboard is slow in the morning", "Add a user to our plan",
@@ -38,40 +42,78 @@ class Period:
     as_of: date
 
 
+@dataclass(frozen=True)
+class _Account:
+    """A customer's side of its records; arrays are by days before as of."""
+
+    number: int
+    company: Company
+    persona: Persona
+    period: Period
+    late: Floats
+    """Share of the invoices of that day that are paid late."""
+    days_late: Floats
+    tickets: Floats
+    """Expected on that day."""
+    worry: Floats
+    """0 where the service is as always."""
+
+    @property
+    def last(self) -> date:
+        """The day on which it left, else as of."""
+        churned = self.company.churned_at
+        return churned.date() if churned else self.period.as_of
+
+    def ago(self, day: date) -> int:
+        """How many days before as of."""
+        return (self.period.as_of - day).days
+
+
 def records(
-    companies: Sequence[Company], period: Period, rng: np.random.Generator
+    companies: Sequence[Company], lives: Lives, period: Period, rng: np.random.Generator
 ) -> list[RecordEvent]:
     """Every invoice and ticket event of these customers, up to the end of the period."""
     midnight = datetime.combine(period.as_of, datetime.min.time(), UTC)
     drawn = (
         event
-        for number, company in enumerate(companies)
+        for account in _accounts(companies, lives, period)
         for source in (_invoices, _tickets)
-        for event in source(number, company, period, rng)
+        for event in source(account, rng)
     )
     return [event for event in drawn if event.occurred_at < midnight]
 
 
-def _invoices(
-    number: int, company: Company, period: Period, rng: np.random.Generator
-) -> Iterator[RecordEvent]:
-    """A year of invoices: by the month, for enterprises by the quarter."""
+def _accounts(companies: Sequence[Company], lives: Lives, period: Period) -> Iterator[_Account]:
+    ago = np.arange(_invoiced_days(period) + 1)
+    late, days_late = lives.lateness(ago)
+    tickets = lives.tickets_a_quarter(ago) / 90
+    worry = lives.spells.strain("service", ago) / 6
+    for number, (company, persona) in enumerate(zip(companies, lives.personas, strict=True)):
+        own = (column[number] for column in (late, days_late, tickets, worry))
+        yield _Account(number, company, persona, period, *own)
+
+
+def _invoiced_days(period: Period) -> int:
+    return max(INVOICED_DAYS, (period.as_of - period.first_day).days)
+
+
+def _invoices(account: _Account, rng: np.random.Generator) -> Iterator[RecordEvent]:
+    """By the month, for enterprises by the quarter."""
+    company = account.company
     months = 3 if company.segment == "enterprise" else 1
     every = 91 if months == 3 else 30
     amount = round(float(company.arr) / 12 * months, 2)
-    last = company.churned_at.date() if company.churned_at else period.as_of
     signed = company.created_at.date()
-    first = max(signed, period.as_of - timedelta(days=INVOICED_DAYS))
+    first = max(signed, account.period.as_of - timedelta(days=_invoiced_days(account.period)))
     issued = first + timedelta(days=(signed - first).days % every + 1)
-    while issued < last:
-        yield from _invoice(number, company, issued, amount, rng)
+    while issued < account.last:
+        yield from _invoice(account, issued, amount, rng)
         issued += timedelta(days=every)
 
 
 def _invoice(
-    number: int, company: Company, issued: date, amount: float, rng: np.random.Generator
+    account: _Account, issued: date, amount: float, rng: np.random.Generator
 ) -> Iterator[RecordEvent]:
-    persona = company.persona
     invoice_id = f"INV-{issued:%Y-%m-%d}"
     due = issued + timedelta(days=PAYMENT_TERM)
 
@@ -79,42 +121,44 @@ def _invoice(
         data = {"amount": amount, "invoice_id": invoice_id, "status": status}
         if status == "pending":
             data["due_date"] = due.isoformat()
-        return RecordEvent(number, "payment", _moment(day, rng), invoice_id, data)
+        return RecordEvent(account.number, "payment", _moment(day, rng), invoice_id, data)
 
     yield told(issued, "pending")
-    if rng.random() < persona.late:
-        if rng.random() < 0.3:
+    ago = account.ago(issued)
+    if rng.random() < account.late[ago]:
+        if rng.random() < 0.3 and due < account.last:
             yield told(due, "failed")
-        paid = due + timedelta(days=int(rng.uniform(*persona.days_late)) + 1)
+        low, high = account.persona.days_late
+        more = account.days_late[ago] - (low + high) / 2
+        paid = due + timedelta(days=int(rng.uniform(low, high) + more) + 1)
     else:
         paid = due - timedelta(days=int(rng.integers(0, 14)))
-    if company.churned_at is None or paid < company.churned_at.date():
+    if account.company.churned_at is None or paid < account.last:
         yield told(paid, "paid")
 
 
-def _tickets(
-    number: int, company: Company, period: Period, rng: np.random.Generator
-) -> Iterator[RecordEvent]:
-    first = max(period.first_day, company.created_at.date() + timedelta(days=1))
-    last = company.churned_at.date() if company.churned_at else period.as_of
-    days = (last - first).days
+def _tickets(account: _Account, rng: np.random.Generator) -> Iterator[RecordEvent]:
+    first = max(account.period.first_day, account.company.created_at.date() + timedelta(days=1))
+    days = (account.last - first).days
     if days <= 0:
         return
-    a_quarter = rng.uniform(*company.persona.tickets_per_quarter)
-    offsets = np.sort(rng.integers(0, days, size=rng.poisson(a_quarter * days / 90)))
-    for serial, offset in enumerate(offsets, start=1):
-        opened = _moment(first + timedelta(days=int(offset)), rng)
-        yield from _ticket(number, company, f"T-{serial:04d}", opened, rng)
+    ago = account.ago(first) - np.arange(days)
+    offsets = np.repeat(np.arange(days), rng.poisson(account.tickets[ago]))
+    for serial, offset in enumerate(offsets.tolist(), start=1):
+        opened = _moment(first + timedelta(days=offset), rng)
+        yield from _ticket(
+            account, f"T-{serial:04d}", opened, float(account.worry[ago[offset]]), rng
+        )
 
 
 def _ticket(
-    number: int, company: Company, ticket_id: str, opened: datetime, rng: np.random.Generator
+    account: _Account, ticket_id: str, opened: datetime, worry: float, rng: np.random.Generator
 ) -> Iterator[RecordEvent]:
-    persona = company.persona
-    urgent = rng.random() < persona.urgency
+    persona = account.persona
+    urgent = rng.random() < persona.urgency + 0.2 * worry
     priority = rng.choice(("high", "urgent") if urgent else ("low", "medium", "medium"))
     yield RecordEvent(
-        number,
+        account.number,
         "support_ticket",
         opened,
         ticket_id,
@@ -125,13 +169,16 @@ def _ticket(
             "ticket_id": ticket_id,
         },
     )
-    resolved = opened + timedelta(seconds=int(rng.exponential(persona.days_to_resolve * 86_400)))
-    if company.churned_at and resolved >= company.churned_at:
+    seconds = rng.exponential(persona.days_to_resolve * (1 + worry) * 86_400)
+    resolved = opened + timedelta(seconds=int(seconds))
+    churned = account.company.churned_at
+    if churned and resolved >= churned:
         return
     data: dict[str, Any] = {"status": "resolved", "ticket_id": ticket_id}
     if rng.random() < 0.7:
-        data["satisfaction"] = int(np.clip(np.round(rng.normal(persona.satisfaction, 0.7)), 1, 5))
-    yield RecordEvent(number, "support_ticket", resolved, ticket_id, data)
+        felt = rng.normal(persona.satisfaction - worry, 0.7)
+        data["satisfaction"] = int(np.clip(np.round(felt), 1, 5))
+    yield RecordEvent(account.number, "support_ticket", resolved, ticket_id, data)
 
 
 def _moment(day: date, rng: np.random.Generator) -> datetime:

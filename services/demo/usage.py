@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.demo.column_text import Ints
 from services.demo.companies import Company
-from services.demo.personas import draw, usage_course
-
-Floats = NDArray[np.float64]
+from services.demo.lives import Lives
+from services.demo.spells import Floats
 
 # In alphabetical order: a feature's number sorts like its name.
 FEATURES = (
@@ -63,22 +61,25 @@ class Simulation:
 
 
 def simulate(
-    companies: Sequence[Company], *, first_day: date, days: int, rng: np.random.Generator
+    companies: Sequence[Company],
+    lives: Lives,
+    *,
+    first_day: date,
+    days: int,
+    rng: np.random.Generator,
 ) -> Simulation:
     """The usage of these customers on `days` days from `first_day` on."""
-    personas = [company.persona for company in companies]
     lows, highs = _presence(companies, first_day, days)
     day = np.arange(days)
     present = (day >= lows[:, None]) & (day <= highs[:, None])
-    pace = usage_course(personas, np.maximum(highs[:, None] - day, 0), rng)
-    pace = pace * _weekdays(companies, first_day, days) * present
+    pace = lives.spells.pace(days - 1 - day) * _weekdays(companies, first_day, days) * present
     pace *= rng.gamma(8.0, 1 / 8.0, size=pace.shape)
     users = np.array([len(company.users) for company in companies])
     clock = _Clock(first_day, users, rng)
     return Simulation(
-        logins=_logins(pace * draw(personas, "logins", rng)[:, None], clock, rng),
-        api_calls=_api_calls(companies, pace, clock, rng),
-        feature_uses=_feature_uses(companies, pace, clock, rng),
+        logins=_logins(pace * lives.levels["logins"][:, None], clock, rng),
+        api_calls=_api_calls(companies, lives, pace, clock, rng),
+        feature_uses=_feature_uses(lives, pace, clock, rng),
     )
 
 
@@ -139,16 +140,19 @@ def _logins(rate: Floats, clock: _Clock, rng: np.random.Generator) -> Usage:
 
 
 def _api_calls(
-    companies: Sequence[Company], pace: Floats, clock: _Clock, rng: np.random.Generator
+    companies: Sequence[Company],
+    lives: Lives,
+    pace: Floats,
+    clock: _Clock,
+    rng: np.random.Generator,
 ) -> Usage:
     """Calls as senders add them up: an event a day, endpoint and outcome."""
-    personas = [company.persona for company in companies]
     a_day = np.array([API_CALLS_A_DAY[company.segment] for company in companies])
-    rate = pace * (draw(personas, "api", rng) * a_day)[:, None]
+    rate = pace * (lives.levels["api"] * a_day)[:, None]
     shares = rng.dirichlet(np.full(len(ENDPOINTS), 0.25), size=len(companies))
     shares[shares < 0.05] = 0
     calls = rng.poisson(rate[:, :, None] * (shares / shares.sum(axis=1, keepdims=True))[:, None, :])
-    errors = rng.binomial(calls, draw(personas, "api_errors", rng)[:, None, None])
+    errors = rng.binomial(calls, lives.levels["api_errors"][:, None, None])
     parts = []
     for outcome, statuses in ((calls - errors, (200, 200, 201)), (errors, (400, 404, 429, 500))):
         customer, day, endpoint = np.nonzero(outcome)
@@ -158,17 +162,16 @@ def _api_calls(
     return _joined(parts)
 
 
-def _feature_uses(
-    companies: Sequence[Company], pace: Floats, clock: _Clock, rng: np.random.Generator
-) -> Usage:
-    personas = [company.persona for company in companies]
-    logins = draw(personas, "logins", rng)
-    taken_up = np.round(draw(personas, "features", rng))
+def _feature_uses(lives: Lives, pace: Floats, clock: _Clock, rng: np.random.Generator) -> Usage:
+    size = lives.levels["logins"].size
+    taken_up = np.round(lives.levels["features"])
     # Popular features come first, with each customer's own taste.
-    taste = np.array(POPULARITY) + rng.normal(0, 0.18, (len(companies), len(FEATURES)))
+    taste = np.array(POPULARITY) + rng.normal(0, 0.18, (size, len(FEATURES)))
     rank = np.argsort(np.argsort(-taste, axis=1), axis=1)
     habit = np.where(rank < taken_up[:, None], 0.36 * 0.78**rank, 0.0)
-    chance = np.minimum(0.95, (pace * np.sqrt(logins)[:, None])[:, :, None] * habit[:, None, :])
+    chance = np.minimum(
+        0.95, (pace * np.sqrt(lives.levels["logins"])[:, None])[:, :, None] * habit[:, None, :]
+    )
     customer, day, feature = np.nonzero(rng.random(chance.shape) < chance)
     return clock.events(customer, day, feature, 1 + rng.poisson(2.0, customer.size))
 
