@@ -1,4 +1,4 @@
-"""What makes a browser treat answers as data: nothing in them runs, is framed or guessed at."""
+"""What makes a browser treat answers as data: not run, framed, guessed at or kept."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,6 +33,8 @@ class SecurityHeaders:
                 headers = list(message.get("headers", ()))
                 policy = _DOCUMENTATION if _is_page(headers) else _DATA
                 headers += [*_EVERYWHERE, (b"content-security-policy", policy)]
+                if not any(name.lower() == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))  # it is one caller's alone
                 message = {**message, "headers": headers}
             await send(message)
 

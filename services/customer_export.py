@@ -13,7 +13,7 @@ from services.customers import all_items
 from services.views import CustomerItem
 
 COLUMNS: tuple[str, ...] = tuple(CustomerItem.model_fields)
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_lines(

@@ -11,6 +11,10 @@ from typing import TextIO
 from services.imports.errors import ImportRefused
 
 _PIECE = 1 << 20
+_LONGEST_LINE = 1 << 20
+_MOST_COLUMNS = 1_000
+_BLOCK = 8 << 20
+"""Bytes of a block's longest line, taken for all of its rows: cells take up to eight times that."""
 _LONGEST_CELL = 131_072
 """Python's default: an event may hold 32 KB, so a longer cell is a quote that nobody closed."""
 
@@ -26,6 +30,7 @@ class CsvFile:
     delimiter: str
     bom: bool
     size_bytes: int
+    longest_line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,11 @@ def open_csv(path: Path) -> CsvFile:
     """Look at a file's encoding, from its first to its last byte, and at its header.
 
     Raises:
-        ImportRefused: not readable, not UTF-8, or without a header.
+        ImportRefused: not readable, not UTF-8, without a header, or of lines or columns that no
+            table has.
     """
     try:
-        bom = _check_encoding(path)
+        bom, longest_line = _check_bytes(path)
         with _text(path) as text:
             first = text.readline(_LONGEST_CELL)
             delimiter = _delimiter(first)
@@ -58,15 +64,18 @@ def open_csv(path: Path) -> CsvFile:
     columns = tuple(header)
     if not any(column.strip() for column in columns):
         raise ImportRefused("The file has no header: its first line must name the columns.")
-    return CsvFile(path, columns, delimiter, bom, size_bytes)
+    if len(columns) > _MOST_COLUMNS:
+        raise ImportRefused(f"The file has {len(columns):,} columns; {_MOST_COLUMNS:,} are enough.")
+    return CsvFile(path, columns, delimiter, bom, size_bytes, longest_line)
 
 
 def blocks(file: CsvFile, *, rows: int) -> Iterator[Block]:
-    """The file's rows, so many at a time.
+    """The file's rows, so many at a time, or fewer where lines are long.
 
     Raises:
         ImportRefused: quotes that RFC 4180 doesn't allow, with the line where the row begins.
     """
+    rows = max(1, min(rows, _BLOCK // max(1, file.longest_line)))
     with _text(file.path) as text:
         reader = csv.reader(text, delimiter=file.delimiter, strict=True)
         next(reader, None)
@@ -91,9 +100,11 @@ def blocks(file: CsvFile, *, rows: int) -> Iterator[Block]:
             yield Block(found, lines, text.buffer.tell())
 
 
-def _check_encoding(path: Path) -> bool:
+def _check_bytes(path: Path) -> tuple[bool, int]:
+    """Whether a byte order mark begins the file, and the length of its longest line."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines, bom, first = 1, False, True
+    begun, longest = 0, 0
     with path.open("rb") as raw:
         while True:
             piece = raw.read(_PIECE)
@@ -108,7 +119,12 @@ def _check_encoding(path: Path) -> bool:
                     f"Line {line}: the file is not UTF-8 text. Save it as CSV UTF-8 and try again."
                 ) from None
             if not piece:
-                return bom
+                return bom, longest
+            parts = piece.replace(b"\r", b"\n").split(b"\n")
+            longest = max(longest, begun + len(parts[0]), max(map(len, parts)))
+            if longest > _LONGEST_LINE:
+                raise ImportRefused("The file has a line of more than 1 MB: that is no table.")
+            begun = len(parts[-1]) + (begun if len(parts) == 1 else 0)
             lines += piece.count(b"\n")
 
 

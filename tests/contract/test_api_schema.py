@@ -18,7 +18,7 @@ from tests.support.hostile_runs import REQUESTS, SEED, Stored, watched
 pytestmark = pytest.mark.contract
 
 OPERATIONS = 17
-EXAMPLES = max(30, REQUESTS // 60)
+EXAMPLES = max(20, REQUESTS // 90)
 """Generated requests an operation and mode: where fewer differ, there are fewer."""
 
 load_all_checks()

@@ -361,6 +361,33 @@ def test_browsers_are_told_to_run_nothing(api: httpx.Client, path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] in {"no-store", "private, no-cache"}
+
+
+def test_no_answer_is_kept_where_another_caller_could_find_it(api: httpx.Client) -> None:
+    assert api.get("/api/customers").headers["cache-control"] == "private, no-cache"
+    answers = (
+        api.get("/api/customers/1/nothing"),
+        api.post("/api/customers/1/events", json=LOGIN),
+        api.get("/api/customers", headers={"X-API-Key": "x"}),
+        api.get("/metrics"),
+    )
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+
+
+def test_no_header_sends_anybody_elsewhere(api: httpx.Client) -> None:
+    """What a caller says of itself is no part of an address, nor ends a header."""
+    foreign = {"Origin": "http://evil.example", "X-Forwarded-Host": "evil.example"}
+    for path in ("customers?limit=1", "dashboard", "customers/", "customers/%0d%0aX:1"):
+        for accept in ("text/html", "application/json"):
+            answer = api.get(f"/api/{path}", headers=foreign | {"Accept": accept})
+            assert answer.status_code < 500
+            assert "evil" not in str(answer.headers), path
+    page = api.get("/api/dashboard", headers={"Host": "evil.example", "Accept": "text/html"})
+    assert page.headers["location"] == "http://127.0.0.1:8501"
+    asked = {"Origin": "http://evil.example", "Access-Control-Request-Method": "DELETE"}
+    allowed = api.options("/api/customers/1", headers=asked)
+    assert "access-control-allow-origin" not in allowed.headers
 
 
 def test_the_documentation_may_run_its_own_scripts_and_can_not_be_framed(api: httpx.Client) -> None:

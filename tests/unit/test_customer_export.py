@@ -10,7 +10,7 @@ from services.customer_export import cell
 pytestmark = pytest.mark.unit
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋"])
 def test_a_formula_becomes_text(start: str) -> None:
     assert cell(f"{start}SUM(A1)") == f"'{start}SUM(A1)"
 

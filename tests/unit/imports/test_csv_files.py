@@ -1,5 +1,6 @@
 """Reading files as RFC 4180 has them, and saying where one isn't."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,56 @@ def test_no_rejected_row_leaves_no_file(tmp_path: Path) -> None:
     with Rejects(tmp_path / "b.csv", open_csv(tmp_path / "a.csv")) as rejects:
         rejects.add([])
     assert not (tmp_path / "b.csv").exists()
+
+
+MEGABYTE = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b\n" + b"x" * (3 * MEGABYTE), "a line of more than 1 MB"),
+        (b"a" * (MEGABYTE + 1), "a line of more than 1 MB"),
+        (b"," * (3 * MEGABYTE) + b"\n1\n", "a line of more than 1 MB"),
+        (b"a," * 1_000 + b"a\n1\n", "1,001 columns"),
+        (b"," * (MEGABYTE - 9) + b"a\n1\n", "1,048,568 columns"),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "bomb.csv"
+    path.write_bytes(content)
+    with pytest.raises(ImportRefused, match=said):
+        open_csv(path)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_lines_of_any_ending_may_be_many(tmp_path: Path, end: bytes) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(end.join([b"a,b", *[b"12,34"] * 500_000]))
+    assert open_csv(path).longest_line == 5
+
+
+def test_rows_of_very_many_cells_are_read_few_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_bytes(b"a,b\n" + (b"," * 500_000 + b"\n") * 40)
+    found = open_csv(path)
+    tracemalloc.start()
+    try:
+        assert sum(len(block.rows) for block in blocks(found, rows=5_000)) == 40
+        # Two blocks of 16 rows at a time; all 40 rows at once are 160 MB.
+        assert tracemalloc.get_traced_memory()[1] < 150_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_quote_that_is_never_closed_ends_after_one_cell(tmp_path: Path) -> None:
+    path = tmp_path / "open.csv"
+    path.write_bytes(b'a,b\n"' + b"x\n" * 5_000_000)
+    found = open_csv(path)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ImportRefused, match="never closed"):
+            list(blocks(found, rows=5_000))
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
