@@ -141,6 +141,31 @@ STATS: dict[str, Any] = {
     "top_at_risk": [],
     "calculated_at": "2026-05-04T09:30:01Z",
 }
+SNAPSHOT: dict[str, Any] = {
+    "day": "2026-05-04",
+    "overall_score": 78.05,
+    "status": "healthy",
+    "coverage": 1.0,
+    "model": "standard",
+    "model_version": 1,
+    "factor_scores": {
+        "api_usage": 76.0,
+        "login_frequency": 75.0,
+        "payment_timeliness": 90.0,
+        "feature_adoption": 75.0,
+        "support_tickets": 65.0,
+    },
+    "segment": "smb",
+    "arr": 24000.0,
+    "owner": "Kim Park",
+}
+PORTFOLIO_DAY: dict[str, Any] = {
+    "day": "2026-05-04",
+    "customers": 1,
+    "average_score": 78.05,
+    "by_status": {"healthy": 1, "at_risk": 0, "critical": 0, "no_data": 0},
+    "arr_at_risk": 0.0,
+}
 AUDIT_ENTRY: dict[str, Any] = {
     "id": 7,
     "at": "2026-05-04T09:30:00.120000Z",

@@ -27,7 +27,18 @@ from api.quick_events import QuickEvents
 from api.rate_limits import RateLimit
 from api.request_context import RequestContext
 from api.route_templates import RouteTemplates
-from api.routes import audit, bulk, customers, dashboard, events, health, metrics, projections, root
+from api.routes import (
+    audit,
+    bulk,
+    customers,
+    dashboard,
+    events,
+    health,
+    history,
+    metrics,
+    projections,
+    root,
+)
 from api.security_headers import SecurityHeaders
 from api.turns import TAKES_TURNS, Turns
 from db.engine import POOL_OVERFLOW, POOL_SIZE, get_engine
@@ -42,7 +53,7 @@ BULK_BODIES = 2
 """Bodies with many events that one process works on; more wait. Each may take much memory."""
 
 MOUNTS = ("/api", "/api/v1")
-PARTS = (customers, health, events, bulk, projections, dashboard, audit)
+PARTS = (customers, health, history, events, bulk, projections, dashboard, audit)
 
 log = logging.getLogger(__name__)
 

@@ -175,6 +175,10 @@ class SnapshotItem(View):
     model: str
     model_version: int
     factor_scores: dict[str, Score | None]
+    segment: str
+    arr: Money | None
+    owner: str | None
+    """With segment and ARR: what held on the day."""
 
 
 class PortfolioDay(View):

@@ -70,6 +70,9 @@ def test_a_customers_history_is_its_own_and_in_order(session: Session) -> None:
         "model": "standard",
         "model_version": 3,
         "factor_scores": {"login_frequency": 12.35, "api_usage": None},
+        "segment": "smb",
+        "arr": 100.5,
+        "owner": None,
     }
     with pytest.raises(UnknownCustomer):
         history.customer_history(session, customer_id=99, start=NOW.date(), end=NOW.date())
