@@ -30,6 +30,7 @@ pytestmark = pytest.mark.e2e
 
 DEADLINE = 60.0
 POLICY = "Content Security Policy"
+TRIES = 3
 REPLICAS = ("127.0.0.1", "127.0.0.2")
 PROXY = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text())["services"]["proxy"]
 AROUND = """
@@ -56,6 +57,7 @@ class Stack:
 
     dashboard: str
     api: str
+    upstream: str
     replicas: dict[str, "subprocess.Popen[bytes]"]
     logs: dict[str, Path]
 
@@ -69,13 +71,14 @@ def stack(server_env: dict[str, str], engine: object, tmp_path: Path) -> Iterato
 
     write(portfolio)
     api, app, public_dashboard, public_api = (free_port() for _ in range(4))
-    uvicorn = [sys.executable, "-m", "uvicorn", "api.main:app", f"--port={api}"]
+    serve = [sys.executable, "-m", "api", f"--port={api}"]
     streamlit = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={app}"]
-    telling = {**server_env, "LOG_LEVEL": "info"}
+    limits = {"TRUSTED_PROXIES": "127.0.0.1", "RATE_LIMIT_FAILED": f"{TRIES}/minute"}
+    telling = {**server_env, "LOG_LEVEL": "info", **limits}
     with ExitStack() as running:
         logs = {host: tmp_path / f"{host}.log" for host in REPLICAS}
         replicas = {
-            host: running.enter_context(child([*uvicorn, f"--host={host}"], telling, logs[host]))
+            host: running.enter_context(child([*serve, f"--host={host}"], telling, logs[host]))
             for host in REPLICAS
         }
         running.enter_context(
@@ -98,7 +101,11 @@ def stack(server_env: dict[str, str], engine: object, tmp_path: Path) -> Iterato
         running.enter_context(nginx(tmp_path, values))
         until_answers(f"http://127.0.0.1:{public_api}/health")
         yield Stack(
-            f"http://127.0.0.1:{public_dashboard}", f"http://127.0.0.1:{public_api}", replicas, logs
+            f"http://127.0.0.1:{public_dashboard}",
+            f"http://127.0.0.1:{public_api}",
+            f"http://127.0.0.1:{api}",
+            replicas,
+            logs,
         )
 
 
@@ -218,6 +225,28 @@ def test_links_to_the_next_page_lead_through_the_proxy(stack: Stack) -> None:
     following = httpx.URL(first.url).join(first.links["next"]["url"])
     assert f"{following.scheme}://{following.netloc.decode()}" == stack.dashboard
     assert len(httpx.get(following).json()) == 4
+
+
+def test_no_client_is_taken_for_another_because_it_says_so(stack: Stack) -> None:
+    """Neither through the proxy nor past it: keys can't be tried out under many addresses."""
+    replica = re.sub(r"//[^:]+", "//127.0.0.2", stack.upstream)
+    for base, processes in ((stack.api, len(REPLICAS)), (stack.dashboard, 0), (replica, 0)):
+        with coming_from("127.0.0.9", base) as client:
+            answers = [
+                client.get(
+                    "/api/customers",
+                    headers={"X-API-Key": "wrong", "X-Forwarded-For": f"198.51.100.{number}"},
+                ).status_code
+                for number in range(12)
+            ]
+        assert answers.count(401) <= processes * TRIES
+        assert answers.count(429) == 12 - answers.count(401)
+    with coming_from("127.0.0.8", stack.api) as neighbour:
+        assert neighbour.get("/api/customers", headers={"X-API-Key": "wrong"}).status_code == 401
+
+
+def coming_from(address: str, base: str) -> httpx.Client:
+    return httpx.Client(base_url=base, transport=httpx.HTTPTransport(local_address=address))
 
 
 def test_pages_that_only_look_like_the_api_are_the_dashboards(stack: Stack) -> None:
