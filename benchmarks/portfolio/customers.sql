@@ -34,6 +34,6 @@ SELECT id, external_id, name, email, segment, owner, arr, renewal_date, created_
 FROM customer
 ORDER BY id;
 
-INSERT INTO connected_source (signal, first_day)
-SELECT signal, CAST(:today AS date) - 1600
+INSERT INTO connected_source (signal, first_day, known_day)
+SELECT signal, CAST(:today AS date) - 1600, CAST(:today AS date) - 1600
 FROM unnest(ARRAY['login', 'api_call', 'feature_use', 'support_ticket']) AS signal;

@@ -34,12 +34,15 @@ FROM (
 ) AS tickets
 ORDER BY id, 'ticket-' || number;
 
-INSERT INTO last_seen (customer_id, kind, name, first_at, last_at)
-SELECT c.id, s.kind, s.name,
-       GREATEST(c.created_at, CAST(:now AS timestamptz) - make_interval(days => 89)),
+INSERT INTO last_seen (customer_id, kind, name, first_at, last_at, on_time_at)
+SELECT c.id, s.kind, s.name, first.at,
        LEAST(COALESCE(c.churned_at, :now), CAST(:now AS timestamptz)
-           - make_interval(secs => 86400 * 15 * pg_temp.noise(c.id * 16 + s.number, 41) ^ 4))
+           - make_interval(secs => 86400 * 15 * pg_temp.noise(c.id * 16 + s.number, 41) ^ 4)),
+       CASE s.kind WHEN 3 THEN first.at END
 FROM customer c
+CROSS JOIN LATERAL (
+    SELECT GREATEST(c.created_at, CAST(:now AS timestamptz) - make_interval(days => 89)) AS at
+) AS first
 CROSS JOIN (VALUES
     (0, 1, 'ana'), (1, 1, 'bo'), (2, 1, 'chris'), (3, 1, 'dana'), (4, 1, 'eli'),
     (5, 2, '/v1/orders'), (6, 2, '/v1/reports'), (7, 2, '/v1/search'), (8, 2, '/v1/webhooks'),

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.event_fields import Timestamp
+from services.event_fields import EARLIEST, Timestamp
 from services.imports import cells
 from services.imports.csv_file import Row
 from services.imports.kinds import PROPERTY_PREFIX, REFERENCES, Kind, numbers
@@ -15,6 +15,8 @@ from services.imports.reasons import RowRejected
 from services.json_input import JsonError, parse_json
 from services.projections import PAYMENT_TERM
 
+_EARLIEST = EARLIEST.date().isoformat()
+_NEVER = "9999-12-31"
 _TIMESTAMP: TypeAdapter[datetime] = TypeAdapter(Timestamp)
 
 Values = dict[str, str]
@@ -123,14 +125,23 @@ def _tell_invoice(values: Values, data: Data) -> list[Told]:
     data["invoice_id"] = _need(values, "invoice_id")
     data["amount"] = cells.number(_need(values, "amount"))
     data.setdefault("status", "paid" if "paid_date" in data else "pending")
-    moment = _invoice_time(data, values.get("issued_at"))
-    return [Told("payment", moment, None, data, values.get("received_at"))]
+    issued_at, received = values.get("issued_at"), values.get("received_at")
+    if data["status"] != "paid" or "paid_date" not in data:
+        return [Told("payment", _issued(data, issued_at), None, data, received)]
+    paid = Told("payment", cells.start(data["paid_date"]), None, data, received)
+    if not data.get("due_date", _NEVER) < data["paid_date"]:
+        return [paid]
+    # Overdue until it was paid: whoever asks what was known then has to hear of it before.
+    unpaid = {name: value for name, value in data.items() if name != "paid_date"}
+    unpaid["status"] = "pending"
+    issued = _issued(unpaid, issued_at)
+    if not _EARLIEST <= issued < paid.timestamp:
+        return [paid]
+    return [Told("payment", issued, None, unpaid, received), paid]
 
 
-def _invoice_time(data: Data, issued_at: str | None) -> str:
-    """A payment happens when it is paid, any other news when the invoice is issued."""
-    if data["status"] == "paid" and "paid_date" in data:
-        return cells.start(data["paid_date"])
+def _issued(data: Data, issued_at: str | None) -> str:
+    """Any news but a payment happens when the invoice is issued."""
     if issued_at is not None:
         return cells.start(issued_at)
     if data["status"] == "paid" or "due_date" not in data:

@@ -103,10 +103,21 @@ def test_ids_received_times_and_unknown_properties(session: Session, tmp_path: P
         '"{""x"": 1}",gold\r\n'
         'IT@northwind.example,login,2026-05-04T09:30:00Z,e1,,"{""x"": 1}",gold\r\n'
         'IT@northwind.example,login,2026-05-04T09:30:00Z,e1,,"{""x"": 2}",gold\r\n'
+        "IT@northwind.example,login,2026-05-04T09:30:00Z,e2,2026-05-03T09:29:59Z,,\r\n"
+        "IT@northwind.example,login,2026-05-04T09:30:00Z,e2,2999-05-03T00:00:00Z,,\r\n"
+        "IT@northwind.example,login,2026-05-04T09:30:00Z,e2,2026-05-05,,\r\n"
     )
     result = load(tmp_path / "e.csv", content, "events", **{"event_data.plan": "Plan"})
-    assert counts(result) == (1, 1, 0, 1)
-    assert reasons(result) == [("4", "Event e1 is already stored with other content.")]
+    assert counts(result) == (1, 1, 0, 4)
+    assert reasons(result) == [
+        ("4", "Event e1 is already stored with other content."),
+        ("5", "received_at: Must not be more than 24 hours before timestamp."),
+        ("6", "received_at: Must not be in the future."),
+        (
+            "7",
+            "received_at: Input should be an ISO 8601 string with an offset: 2026-05-04T09:30:00Z",
+        ),
+    ]
     (stored,) = rows(session, "SELECT event_id, received_at::date::text, source, data FROM event")
     assert stored == ("e1", "2026-05-05", "import", {"x": 1, "plan": "gold"})
 
@@ -193,6 +204,15 @@ def test_invoices_are_payment_events(session: Session, tmp_path: Path) -> None:
         ("I2", "USD", "paid", "2026-06-01", "2026-06-10"),
         ("I3", "USD", "failed", "2026-06-01", None),
     ]
+    told = "SELECT subject_id, data->>'status', occurred_at::date::text FROM event ORDER BY 1, 3"
+    assert rows(session, told) == [
+        ("I1", "pending", "2026-04-01"),
+        ("I1", "paid", "2026-05-04"),
+        ("I2", "pending", "2026-05-02"),
+        ("I2", "paid", "2026-06-10"),
+        ("I3", "failed", "2026-05-02"),
+    ]
+    assert rows(session, "SELECT * FROM late_invoice") == []
     recount.assert_agrees(session)
 
 

@@ -198,7 +198,7 @@ def _remember_what_came_late() -> None:
                        AS status_code,
                    CASE event_type WHEN 'login' THEN (data->>'session_seconds')::numeric END
                        AS session_seconds
-            FROM event
+            FROM event WHERE data IS NOT NULL
         ) AS told
         CROSS JOIN LATERAL (VALUES
             ('login', 1, '', 1),
