@@ -21,6 +21,7 @@ TAGS = [
     {"name": "scores", "description": "Live, exact and explained."},
     {"name": "events", "description": "Stored facts, and the tickets and invoices they tell of."},
     {"name": "dashboard", "description": "The portfolio."},
+    {"name": "models", "description": "How scores are made, and what another way would do."},
     {"name": "audit", "description": "Who changed what, when, from where."},
     {"name": "service", "description": "The process itself."},
 ]
@@ -75,7 +76,7 @@ BULK_BODY = {
 _REASONS = {
     401: "The request brings no valid key or token.",
     403: "The key or token lacks the scope that the call needs.",
-    404: "There is no such customer.",
+    404: "There is no such customer or scoring model.",
     409: "It contradicts what is stored.",
     413: "The body or the event is too large.",
     415: "The body isn't declared as UTF-8 JSON, plain or as gzip.",

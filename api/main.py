@@ -36,6 +36,7 @@ from api.routes import (
     health,
     history,
     metrics,
+    models,
     projections,
     root,
 )
@@ -53,7 +54,7 @@ BULK_BODIES = 2
 """Bodies with many events that one process works on; more wait. Each may take much memory."""
 
 MOUNTS = ("/api", "/api/v1")
-PARTS = (customers, health, history, events, bulk, projections, dashboard, audit)
+PARTS = (customers, health, history, events, bulk, projections, dashboard, models, audit)
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ SHOWN = 3
 class FeatureParams(Params):
     """Parameters of feature_adoption."""
 
-    target_features: Annotated[int, Field(ge=1)] | None = Field(
+    target_features: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
         description="distinct features that score 100; needed unless there are `key_features`",
         default=None,
     )

@@ -33,6 +33,8 @@ NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ACME: dict[str, Any] = {"name": "Acme", "email": "it@acme.example", "segment": "smb"}
 EVENTS = {("post", "/api/customers/{customer_id}/events"), ("post", "/api/events")}
 """Events are their own record."""
+LOOKING = {("post", "/api/models/preview")}
+"""Stores nothing."""
 Told = tuple[str, str, list[str]]
 
 
@@ -83,14 +85,16 @@ def test_every_changing_route_leaves_an_entry(api: httpx.Client, engine: Engine)
         for method in operations
         if method != "get"
     }
-    assert changing >= EVENTS
-    for method, path in sorted(changing - EVENTS):
+    assert changing >= EVENTS | LOOKING
+    for method, path in sorted(changing - EVENTS - LOOKING):
         with Session(engine) as session:
             (customer_id,) = add_customers(session, 1)
         before = len(told())
         operation = schema["paths"][path][method]
         answer = api.request(
-            method, path.format(customer_id=customer_id), json=example(schema, operation)
+            method,
+            path.format(customer_id=customer_id, name="momentum"),
+            json=example(schema, operation),
         )
         assert answer.is_success, (method, path, answer.text)
         assert len(told()) == before + 1, (method, path)
