@@ -33,7 +33,7 @@ def show(visitor: Visitor | None) -> None:
                 width="stretch",
                 key="sign-in",
             )
-            st.caption("With your company's account. You come back here.")
+            st.caption("With your company's account.")
 
 
 def _refused(visitor: Visitor, *, by_proxy: bool) -> None:
