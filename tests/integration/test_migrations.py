@@ -20,6 +20,7 @@ from services import demo
 from settings import PROJECT_ROOT
 from tests.support import recount, totals
 from tests.support.actors import TESTER
+from tests.support.recording import record
 
 pytestmark = pytest.mark.integration
 
@@ -71,6 +72,7 @@ def test_a_database_is_migrated_only_when_it_is(engine: Engine) -> None:
 
 def test_what_is_stored_survives_a_downgrade_and_the_upgrade_counts_it(engine: Engine) -> None:
     write(lambda session: demo.load(session, by=TESTER, customers=5, days=40, seed=1, as_of=AS_OF))
+    _come_in_late(engine)
     with engine.connect() as connection:
         configuration = Config(str(PROJECT_ROOT / "alembic.ini"))
         configuration.attributes["connection"] = connection
@@ -81,6 +83,23 @@ def test_what_is_stored_survives_a_downgrade_and_the_upgrade_counts_it(engine: E
     with read() as session:
         assert totals.drift(session, now=datetime(2026, 5, 5, tzinfo=UTC)) == []
         recount.assert_agrees(session)
+        assert len(recount.projected(session)["late_activity"]) == 6
+
+
+def _come_in_late(engine: Engine) -> None:
+    """Late events, of which the upgrade has to find the late parts of counters."""
+    now = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    failed = {"endpoint": "/", "count": 7, "status_code": 500}
+    data: dict[str, list[dict[str, object]]] = {
+        "login": [{"session_seconds": 60, "count": "x", "status_code": "y"}, {}],
+        "api_call": [failed, {"endpoint": "/"}],
+        "feature_use": [{"feature_name": "reports", "count": 3, "session_seconds": "z"}],
+        "payment": [{"amount": 5, "status": "pending"}],
+    }
+    for event_type, told in data.items():
+        for each in told:
+            at = "2026-05-01T09:30:00Z"
+            record(engine, 1, event_type, now=now, event_data=each, timestamp=at)
 
 
 def test_a_newer_database_is_one_clear_line(engine: Engine, server_env: dict[str, str]) -> None:
