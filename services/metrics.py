@@ -61,6 +61,8 @@ RATE_LIMITED = Counter(
     ["limit"],
     registry=REGISTRY,
 )
+for _limit in ("key", "failed"):
+    RATE_LIMITED.labels(_limit)
 
 SCORER_LEADS = Gauge(
     f"{PREFIX}_scorer_leads", "1 where this process is the one that scores.", registry=REGISTRY
