@@ -257,6 +257,18 @@ def test_pages_that_only_look_like_the_api_are_the_dashboards(stack: Stack) -> N
     assert code.headers["Content-Encoding"] == "gzip"
 
 
+def test_what_the_dashboards_server_counts_stays_inside(stack: Stack) -> None:
+    for path in (
+        "/_stcore/metrics",
+        "/_stcore/metrics?x",
+        "//_stcore/metrics",
+        "/%5fstcore/metrics",
+    ):
+        answer = httpx.get(f"{stack.dashboard}{path}")
+        assert "session_events" not in answer.text, path
+    assert httpx.get(f"{stack.dashboard}/_stcore/health").text == "ok"
+
+
 def test_the_proxys_log_tells_paths_and_no_queries(stack: Stack, tmp_path: Path) -> None:
     for place in (stack.dashboard, stack.api):
         assert httpx.get(f"{place}/api/customers", params={"q": "zoe-secret"}).is_success
