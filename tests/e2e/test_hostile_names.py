@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from sqlalchemy import URL
 
 from db.embedded import EmbeddedServer
@@ -124,10 +124,15 @@ def watched(visit: Page) -> Iterator[Page]:
     """A page that notices what runs, and what leaves this machine."""
     left: list[str] = []
     dialogs: list[str] = []
+
+    def noticed(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
     visit.add_init_script(CAUGHT)
     visit.on("request", lambda request: left.append(request.url))
     visit.on("websocket", lambda socket: left.append(socket.url))
-    visit.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    visit.on("dialog", noticed)
     visit.on("popup", lambda popup: dialogs.append(popup.url))
     yield visit
     hosts = {urlsplit(url).hostname for url in left if not url.startswith(("data:", "blob:"))}

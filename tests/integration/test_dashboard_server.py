@@ -8,6 +8,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from settings import PROJECT_ROOT
 from tests.e2e.dashboard import running_dashboard
@@ -34,11 +35,11 @@ def test_only_its_own_pages_open_a_session(dashboard: httpx.Client) -> None:
     own = str(dashboard.base_url).rstrip("/")
     stream = f"{own.replace('http', 'ws')}/_stcore/stream"
     opened = False
-    with suppress(ConnectionClosed), connect(stream, origin=own):  # type: ignore[arg-type]
+    with suppress(ConnectionClosed), connect(stream, origin=Origin(own)):
         opened = True
     assert opened
     for origin in (FOREIGN, "null", "http://127.0.0.1.evil.example"):
-        with pytest.raises(InvalidStatus) as refused, connect(stream, origin=origin):  # type: ignore[arg-type]
+        with pytest.raises(InvalidStatus) as refused, connect(stream, origin=Origin(origin)):
             pass
         assert refused.value.response.status_code == 403
 
