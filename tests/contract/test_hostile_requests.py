@@ -104,7 +104,7 @@ def test_whatever_is_sent_is_answered_and_what_is_refused_leaves_nothing(
 
         @seed(SEED)
         @settings(
-            max_examples=max(QUICK, REQUESTS * 3 // 4),
+            max_examples=max(QUICK, REQUESTS * 2 // 3),
             deadline=None,
             database=None,
             phases=[Phase.generate],
