@@ -50,7 +50,9 @@ def read_model(given: str | Mapping[str, Any]) -> ScoringModel:
         InvalidInput: what is wrong, with its path.
     """
     try:  # a client's decimals come as they were written
-        text = given if isinstance(given, str) else json.dumps(given, allow_nan=False, default=float)
+        text = (
+            given if isinstance(given, str) else json.dumps(given, allow_nan=False, default=float)
+        )
     except ValueError:
         raise InvalidInput("definition", "Holds a number that is not finite.") from None
     field = "toml" if isinstance(given, str) else "definition"
@@ -113,9 +115,18 @@ def version_of(session: Session, *, name: str, version: int | None = None) -> Mo
 
 
 def publish(
-    session: Session, *, by: Actor, model: ScoringModel, reason: str, now: datetime
+    session: Session,
+    *,
+    by: Actor,
+    model: ScoringModel,
+    reason: str,
+    now: datetime,
+    use: bool = False,
 ) -> ModelVersion:
-    """Add a model's next version; it isn't active yet. Its draft is done with.
+    """Add a model's next version. Its draft is done with.
+
+    Args:
+        use: activate it, too.
 
     Raises:
         SameModel: the newest version is the same.
@@ -139,6 +150,8 @@ def publish(
     queries.delete_draft(session, name=model.name)
     subject = f"model:{model.name}:{version}"
     audit.record(session, by=by, action="model.published", subject=subject)
+    if use:
+        return activate(session, by=by, name=model.name, version=version, reason=reason, now=now)
     return version_of(session, name=model.name, version=version)
 
 
@@ -181,6 +194,10 @@ def save_draft(session: Session, *, by: Actor, model: ScoringModel, now: datetim
 def discard_draft(session: Session, *, name: str) -> None:
     """Forget a draft, if there is one."""
     queries.delete_draft(session, name=name)
+
+
+def _as_json(given: Mapping[str, Any]) -> str:
+    return json.dumps(given, allow_nan=False, default=float)  # REST reads numbers as decimals
 
 
 def _checked(reason: str) -> str:

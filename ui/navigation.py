@@ -34,6 +34,7 @@ def _sections(visitor: Visitor | None) -> Sections:
                 offered=role >= Role.EDITOR,
             ),
             _page(page.IMPORT, "Import", "upload_file", "import", offered=role >= Role.EDITOR),
+            _page(page.SCORING_MODEL, "Scoring model", "tune", "scoring-model"),
             _page(page.CUSTOMER, "Customer", "person", "customer", offered=False),
             _page(
                 page.ACCOUNT,

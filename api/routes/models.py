@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlmodel import Session
 
 from api.actors import By
 from api.bodies import StrictRoute
@@ -54,15 +53,11 @@ def publish_model(given: Publication, by: By, request: Request, response: Respon
     """Publish a model's next version; needs the scope `admin`. A version never changes."""
     model, now = given.model(), utc_now()
 
-    def work(session: Session) -> ModelVersion:
-        told = models.publish(session, by=by, model=model, reason=given.reason, now=now)
-        if not given.activate:
-            return told
-        return models.activate(
-            session, by=by, name=told.name, version=told.version, reason=given.reason, now=now
+    told = write(
+        lambda session: models.publish(
+            session, by=by, model=model, reason=given.reason, now=now, use=given.activate
         )
-
-    told = write(work)
+    )
     place = request.scope["path"].rstrip("/")
     response.headers["Location"] = f"{place}/{told.name}?version={told.version}"
     return told

@@ -1,0 +1,69 @@
+"""The draft that this session works on: kept with every change that makes a model."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from db.session import read, write
+from scoring.model import ScoringModel
+from services import models
+from services.clock import utc_now
+from services.errors import InvalidInput
+from ui import identity
+
+_BASE = "scoring-draft-base"
+_ROUND = "scoring-draft-round"
+Definition = dict[str, Any]
+
+
+def start() -> Definition:
+    """What the form is filled with: a kept draft, else the active model."""
+    if _BASE not in st.session_state:
+        with read() as session:
+            kept = models.drafts(session)
+            active = next(each for each in models.versions(session) if each.active)
+        chosen = next((draft for draft in kept if draft.name == active.name), None)
+        begin(chosen.definition if chosen else active.definition)
+    found: Definition = st.session_state[_BASE]
+    return found
+
+
+def begin(definition: Definition) -> None:
+    """Fill the form anew."""
+    st.session_state[_BASE] = definition
+    st.session_state[_ROUND] = turn() + 1
+
+
+def turn() -> int:
+    """Part of every field's key: a form that is filled anew has other fields."""
+    count: int = st.session_state.get(_ROUND, 0)
+    return count
+
+
+def read_draft(definition: Definition) -> ScoringModel | str:
+    """The model, or what is wrong with it."""
+    try:
+        return models.read_model(definition)
+    except InvalidInput as error:
+        path = ".".join(str(part) for part in error.field[1:])
+        return f"{path}: {error}" if path else str(error)
+
+
+def keep(model: ScoringModel, active: ScoringModel) -> bool:
+    """Store the draft, unless it is the active model; whether there is one."""
+    text = json.dumps(model.definition())
+    if model == active:
+        return False
+    if st.session_state.get("scoring-draft-kept") != text:
+        by, now = identity.actor(), utc_now()
+        write(lambda session: models.save_draft(session, by=by, model=model, now=now))
+        st.session_state["scoring-draft-kept"] = text
+    return True
+
+
+def discard(name: str, active: Definition) -> None:
+    """Forget the draft and fill the form with the active model."""
+    write(lambda session: models.discard_draft(session, name=name))
+    st.session_state.pop("scoring-draft-kept", None)
+    begin(active)
