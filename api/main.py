@@ -39,6 +39,7 @@ from api.routes import (
     models,
     projections,
     root,
+    validation,
 )
 from api.security_headers import SecurityHeaders
 from api.turns import TAKES_TURNS, Turns
@@ -54,7 +55,18 @@ BULK_BODIES = 2
 """Bodies with many events that one process works on; more wait. Each may take much memory."""
 
 MOUNTS = ("/api", "/api/v1")
-PARTS = (customers, health, history, events, bulk, projections, dashboard, models, audit)
+PARTS = (
+    customers,
+    health,
+    history,
+    events,
+    bulk,
+    projections,
+    dashboard,
+    models,
+    validation,
+    audit,
+)
 
 log = logging.getLogger(__name__)
 

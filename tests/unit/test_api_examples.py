@@ -7,8 +7,10 @@ import pytest
 from pydantic import BaseModel
 
 from api import examples
+from api.validation_example import VALIDATION
 from services import views
 from services.audit_reading import AuditItem
+from services.validation.views import Validation
 
 pytestmark = pytest.mark.unit
 
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.unit
         (views.InvoiceItem, examples.INVOICE),
         (views.DashboardStats, examples.STATS),
         (AuditItem, examples.AUDIT_ENTRY),
+        (Validation, VALIDATION),
     ],
 )
 def test_an_example_is_a_whole_answer(view: type[BaseModel], example: dict[str, Any]) -> None:

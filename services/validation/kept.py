@@ -1,0 +1,47 @@
+"""What a process keeps of the last validations: one at a time, for an hour at most."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, TypeVar
+
+from services.validation.views import BusyError
+
+ANSWERS = 32
+PATIENCE = 20.0
+"""Seconds to wait for somebody else's validation, which may be the same one."""
+
+T = TypeVar("T")
+Key = tuple[Any, ...]
+
+_working = Lock()
+_kept: OrderedDict[Key, Any] = OrderedDict()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One validation at a time: each may take a processor for seconds, and 100 MB.
+
+    Raises:
+        BusyError: somebody else's takes too long.
+    """
+    if not _working.acquire(timeout=PATIENCE):
+        raise BusyError("Another validation is being worked on: try again in a moment.")
+    try:
+        yield
+    finally:
+        _working.release()
+
+
+def kept(key: Key, make: Callable[[], T], *, most: int = ANSWERS) -> T:
+    """What was made for this key before, or is now; of its kind (`key[0]`) the last `most` stay."""
+    if key in _kept:
+        _kept.move_to_end(key)
+    else:
+        _kept[key] = make()
+        alike = [other for other in _kept if other[0] == key[0]]
+        for other in alike[:-most]:
+            del _kept[other]
+    found: T = _kept[key]
+    return found
