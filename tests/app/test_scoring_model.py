@@ -23,7 +23,8 @@ STRICTER = STANDARD.replace("target = 20", "target = 60")
 def field(at: AppTest, *parts: str) -> str:
     """The key of the field whose key ends so, whichever form it is."""
     ending = "-".join(parts)
-    return next(e.key for e in at.number_input if (e.key or "").endswith(ending))
+    keys = [e.key or "" for e in at.number_input]
+    return next(key for key in keys if key.endswith(ending))
 
 
 def stricter(at: AppTest) -> None:

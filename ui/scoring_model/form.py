@@ -114,10 +114,11 @@ def _by_segment(
         edited = st.data_editor(rows, key=_key("segments", factor.name), width="stretch")
     found: dict[str, dict[str, Any]] = {}
     for segment in segments:
+        said = edited.loc[segment].to_dict()
         own = {
-            name: int(value) if known[name]["type"] == "integer" else float(value)
-            for name, value in edited.loc[segment].items()
-            if not pd.isna(value)
+            name: int(said[name]) if known[name]["type"] == "integer" else float(said[name])
+            for name in numbers
+            if not pd.isna(said[name])
         }
         lists = {
             name: value for name, value in given.get(segment, {}).items() if name not in numbers

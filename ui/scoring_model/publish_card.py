@@ -25,13 +25,10 @@ def publish_card(model: ScoringModel, active: ModelVersion, *, changed: bool) ->
             placeholder="What this is meant to make better",
         )
         with st.container(horizontal=True):
-            for label, activate, kind in (
-                ("Publish and use it", True, "primary"),
-                ("Publish only", False, "secondary"),
-            ):
+            for label, activate in (("Publish and use it", True), ("Publish only", False)):
                 if st.button(
                     label,
-                    type=kind,
+                    type="primary" if activate else "secondary",
                     disabled=not changed,
                     key=f"publish-{'active' if activate else 'only'}",
                 ):

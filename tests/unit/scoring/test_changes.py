@@ -24,20 +24,21 @@ EVERYTHING = parse_model(
 )
 """Reads every column that the built-in models read."""
 MODELS_IN_USE = st.sampled_from([STANDARD, MOMENTUM, STRICT, EVERYTHING])
-KNOWN = {
+FEATURES = ["Alerts", "API", "Exports", "Reports", "Search", "SSO"]
+KNOWN: dict[str, Any] = {
     "logins_30d": 22,
     "api_calls_30d": 400,
     "days_since_api_call_30d": 0,
     "days_since_login_30d": 0,
     "features_used_90d": 6,
-    "feature_names_90d": ["Alerts", "API", "Exports", "Reports", "Search", "SSO"],
+    "feature_names_90d": FEATURES,
     "invoices_due_180d": 4,
     "tickets_medium_90d": 2,
 }
 
 
 def columns(*rows: dict[str, Any]) -> dict[str, Any]:
-    return {name: values.to_numpy() for name, values in table(*rows).items()}
+    return {str(name): values.to_numpy() for name, values in table(*rows).items()}
 
 
 def changed(
@@ -158,12 +159,12 @@ SENTENCES: dict[str, tuple[dict[str, Any], str, str]] = {
         "400 API calls in 30 days, as before, and 25% of them failed instead of 0%",
     ),
     "a feature less": (
-        {"features_used_90d": 5, "feature_names_90d": KNOWN["feature_names_90d"][1:]},
+        {"features_used_90d": 5, "feature_names_90d": FEATURES[1:]},
         "feature_adoption",
         "Features used fell from 6 to 5 in 90 days (no longer: Alerts)",
     ),
     "a feature more": (
-        {"features_used_90d": 7, "feature_names_90d": [*KNOWN["feature_names_90d"], "Zones"]},
+        {"features_used_90d": 7, "feature_names_90d": [*FEATURES, "Zones"]},
         "feature_adoption",
         "Features used rose from 6 to 7 in 90 days (new: Zones)",
     ),

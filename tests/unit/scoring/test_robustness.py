@@ -16,7 +16,7 @@ GOOD = {"logins_30d": 20, "api_calls_30d": 500, "features_used_90d": 8, "invoice
 
 
 def columns(*rows: dict[str, Any]) -> dict[str, Any]:
-    return {name: values.to_numpy() for name, values in table(*rows).items()}
+    return {str(name): values.to_numpy() for name, values in table(*rows).items()}
 
 
 def customers(*changes: dict[str, Any], model: ScoringModel = STANDARD) -> dict[str, Any]:
