@@ -11,7 +11,7 @@ from services.change_views import ScoreChanges
 from services.changes import customer_changes
 from services.clock import utc_now
 from services.errors import UnknownCustomer
-from services.scoring_models import active_model
+from services.scoring_models import published_model
 from services.views import (
     CustomerHealth,
     CustomerItem,
@@ -50,7 +50,7 @@ def customer_page(customer_id: int) -> CustomerPage | None:
         except UnknownCustomer:
             return None
         score = health.customer_health(session, customer_id=customer_id, now=now)
-        model, _ = active_model(session)
+        model = published_model(session, score.model, score.model_version)
         past = history.customer_history(
             session,
             customer_id=customer_id,
@@ -59,6 +59,16 @@ def customer_page(customer_id: int) -> CustomerPage | None:
         )
     bands = Bands(healthy=model.bands.healthy, at_risk=model.bands.at_risk)
     return CustomerPage(item, score, bands, past, now.date())
+
+
+@st.cache_data(ttl=_MOMENT, max_entries=50, show_spinner=False)
+def score_history(customer_id: int, start: date, end: date) -> list[SnapshotItem]:
+    """The snapshots of these days, oldest first; none where it was erased meanwhile."""
+    with read() as session:
+        try:
+            return history.customer_history(session, customer_id=customer_id, start=start, end=end)
+        except UnknownCustomer:
+            return []
 
 
 @st.cache_data(ttl=_MOMENT, max_entries=200, show_spinner=False)
@@ -115,5 +125,5 @@ def invoices(
 
 def forget() -> None:
     """Drops what is cached, for a page that must show what was just recorded."""
-    for loader in (customer_page, changes, weeks, events, tickets, invoices):
+    for loader in (customer_page, score_history, changes, weeks, events, tickets, invoices):
         loader.clear()

@@ -1,6 +1,6 @@
 """What the Overview and the list of customers read, cached for a moment and across sessions."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import streamlit as st
@@ -15,11 +15,12 @@ from services.customer_filters import CustomerFilters
 from services.customers import CustomerTotals
 from services.distribution import ScoreBin
 from services.live import live_status
-from services.scoring_models import active_model
+from services.scoring_models import active_model, models_between
 from services.views import CustomerHealth, CustomerItem, DashboardStats, LiveStatus, PortfolioDay
+from ui.charts.bands import Bands
 
 DAYS = 90
-"""How far back the portfolio is drawn."""
+"""How far back the tiles compare."""
 
 _MOMENT = 1.0
 """Seconds: long enough for one page run, short enough to be fresh."""
@@ -35,6 +36,17 @@ class Overview(NamedTuple):
     reasons: dict[int, CustomerHealth]
     """The explained scores of `stats.top_at_risk`, by customer."""
     model: str
+
+
+class PortfolioPast(NamedTuple):
+    """The portfolio before today, and which models are in force."""
+
+    days: list[PortfolioDay]
+    """Oldest first."""
+    models: list[tuple[date, str]]
+    """From which day on, which model: "standard 2"."""
+    bands: Bands
+    """Of the active model."""
 
 
 class CustomerTable(NamedTuple):
@@ -80,6 +92,19 @@ def overview() -> Overview:
         )
         model, _ = active_model(session)
     return Overview(stats, [*past, _today(stats)], bins, reasons, model.name)
+
+
+@st.cache_data(ttl=_MOMENT, max_entries=50, show_spinner=False)
+def portfolio_past(today: date, days: int | None) -> PortfolioPast:
+    """The portfolio on the days that end with today, which itself is in `overview`."""
+    start = date.min if days is None else today - timedelta(days=days - 1)
+    with read() as session:
+        past = history.portfolio_history(session, start=start, end=today - timedelta(days=1))
+        models = models_between(session, past[0].day if past else today, today)
+        active, _ = active_model(session)
+    bands = Bands(healthy=active.bands.healthy, at_risk=active.bands.at_risk)
+    told = [(day, f"{model.name} {version}") for day, model, version in models]
+    return PortfolioPast(past, told, bands)
 
 
 def _today(stats: DashboardStats) -> PortfolioDay:

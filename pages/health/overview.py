@@ -4,9 +4,10 @@ import streamlit as st
 
 from ui import format as as_text
 from ui import gate, loaders, page
-from ui.overview.cards import portfolio_card, scores_card, segments_card
+from ui.overview.cards import scores_card, segments_card
 from ui.overview.live import live_strip
 from ui.overview.movers import DAYS, SHOWN, movers_card
+from ui.overview.portfolio_card import portfolio_card
 from ui.overview.tiles import tiles
 from ui.overview.worklist import worklist
 from ui.text import escape
@@ -30,6 +31,6 @@ movers_card(loaders.movers(DAYS, SHOWN))
 
 first, second = st.columns([5, 2], gap="small")
 with first:
-    portfolio_card(data.days)
+    portfolio_card(data.days[-1])
 with second:
     segments_card(data.stats)

@@ -1,7 +1,7 @@
 """The customer's page: its numbers, its sentences, and what it says where something is missing."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +9,14 @@ from sqlalchemy import text
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
-from services import scorer
+from services import history, scorer
 from services.change_views import ScoreChanges
 from services.changes import customer_changes
 from services.clock import utc_now
 from services.health import customer_health
 from tests.app.arrange import add_customer, add_events, worked_example
 from tests.app.conftest import OpenPage
+from tests.support.changing import activate, change
 from ui import format as as_text
 from ui import page
 from ui.charts.changes import describe
@@ -153,6 +154,32 @@ def test_history_says_since_when_and_draws_the_line(session: Session, open_page:
     began = session.connection().execute(before).scalar_one() + timedelta(days=1)
     assert health.status == "critical"
     assert f":red-badge[:material/error: Critical] since {began.day} {began:%B}" in _texts(at)
+
+
+def test_the_line_reaches_as_far_back_as_one_asks_and_marks_what_changed(
+    session: Session, open_page: OpenPage
+) -> None:
+    customer_id, now = worked_example(session), utc_now()
+    sources = {"login": {}, "api_call": {"endpoint": "/"}, "feature_use": {"feature_name": "a"}}
+    add_events(session, customer_id, [(name, 200, data) for name, data in sources.items()])
+    change(session, customer_id, segment="startup", now=now - timedelta(days=100))
+    change(session, customer_id, segment="smb", now=now - timedelta(days=45))
+    activate(session, "momentum", now - timedelta(days=20))
+    while scorer.drain(session, now=now):
+        session.commit()
+    scored = history.customer_history(
+        session, customer_id=customer_id, start=date.min, end=now.date()
+    )
+    first = next(item.day for item in scored if item.overall_score is not None)
+    at = open_page(page.CUSTOMER, {"id": str(customer_id)})
+    for choice, days, marked in (("90 days", 89, 2), ("30 days", 29, 1), ("All", 539, None)):
+        at.segmented_control(key="trend-range").set_value(choice).run()
+        assert not at.exception
+        (alt,) = [alt for alt in _charts(at) if alt.startswith("Score from")]
+        start = max(first, now.date() - timedelta(days=days))
+        assert f" on {as_text.day(start)} to " in alt
+        assert "; scoring model momentum 1 from " in alt
+        assert marked is None or alt.count(";") == marked
 
 
 def test_a_customer_that_left_is_scored_as_of_that_day(

@@ -18,6 +18,7 @@ from services.live import live_status
 from services.views import DashboardStats
 from tests.app.arrange import add_customer, add_events, worked_example
 from tests.app.conftest import OpenPage
+from tests.support.changing import activate
 from ui import format as as_text
 from ui import page
 from ui.text import plain
@@ -105,6 +106,25 @@ def test_charts_hold_the_same_customers(open_page: OpenPage, session: Session) -
     last = {row["status"]: row["customers"] for row in rows(at, 1, "last")}
     assert last == {"At risk": stats.by_status.at_risk, "Critical": stats.by_status.critical}
     assert sum(row["customers"] for row in rows(at, 2, "parts")) == stats.total_customers
+
+
+def test_the_portfolio_is_drawn_as_far_back_and_as_what_one_asks(
+    open_page: OpenPage, session: Session
+) -> None:
+    now = utc_now()
+    worked_example(session)
+    activate(session, "momentum", now - timedelta(days=50))
+    while scorer.drain(session, now=now):
+        session.commit()
+    at = open_page(page.OVERVIEW)
+    for choice, days in (("30 days", 30), ("90 days", 90), ("1 year", 365), ("All", 540)):
+        at.segmented_control(key="portfolio-range").set_value(choice).run()
+        assert not at.exception
+        assert len(rows(at, 1, "each")) == days
+        assert [row["word"] for row in rows(at, 1, "marks")] == ["momentum 1"] * (days > 50)
+    at.segmented_control(key="portfolio-shown").set_value("Average score").run()
+    average = dashboard.stats(session, now=now).average_score
+    assert rows(at, 1, "last")[0]["text"] == as_text.score(average)
 
 
 def test_the_live_strip_counts_todays_events(open_page: OpenPage, session: Session) -> None:

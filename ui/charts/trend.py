@@ -9,11 +9,17 @@ import altair as alt
 
 from ui import format as as_text
 from ui.charts.bands import Bands
+from ui.charts.marks import Mark
+from ui.charts.marks import describe as describe_marks
+from ui.charts.marks import layers as mark_layers
+from ui.charts.marks import rows as mark_rows
 from ui.charts.style import ACCENT, INK, Spec, colour, finish, themed
 
 _SCORES = alt.Scale(domain=[0, 100], nice=False)
 _END_ROOM = 0.09
 """Share of the time axis that the last value's text needs."""
+_MONTHS_FROM = 180
+"""Days from which the axis names months and years."""
 
 
 class TrendPoint(NamedTuple):
@@ -23,41 +29,48 @@ class TrendPoint(NamedTuple):
     score: float | None
     status: str
     """The status as a word."""
+    details: tuple[tuple[str, str], ...] = ()
+    """What else to say of the day to whoever points at it: title and text."""
 
 
-def trend(points: Sequence[TrendPoint], bands: Bands) -> Spec:
+def trend(points: Sequence[TrendPoint], bands: Bands, marks: Sequence[Mark] = ()) -> Spec:
     """The chart of at least one day with a score, oldest first."""
     scored = [point for point in points if point.score is not None]
     first, last = points[0].day, points[-1].day
-    room = max(1, round(((last - first).days or 1) * _END_ROOM))
-    end = last + timedelta(days=room)
+    length = (last - first).days or 1
+    end = last + timedelta(days=max(1, round(length * _END_ROOM)))
+    titles = tuple(dict.fromkeys(title for point in points for title, _ in point.details))
     return {
-        **_template(bands),
+        **_template(bands, titles, length > _MONTHS_FROM, max(2, round(900 / length))),
         "datasets": {
             "bands": [{**row, "from": _utc(first), "to": _utc(end)} for row in bands.rows()],
-            "days": [_row(point) for point in points],
-            "last": [_row(scored[-1])],
+            "days": [_row(point, titles) for point in points],
+            "last": [_row(scored[-1], titles)],
+            "marks": mark_rows(marks, first, last),
         },
     }
 
 
-def describe(points: Sequence[TrendPoint]) -> str:
+def describe(points: Sequence[TrendPoint], marks: Sequence[Mark] = ()) -> str:
     """The chart in one sentence, for those who can't see it."""
     scored = [point for point in points if point.score is not None]
     first, last = scored[0], scored[-1]
     return (
         f"Score from {as_text.score(first.score)} on {as_text.day(first.day)} "
         f"to {as_text.score(last.score)} on {as_text.day(last.day)}: {last.status}"
+        f"{describe_marks(marks)}"
     )
 
 
-def _row(point: TrendPoint) -> dict[str, object]:
+def _row(point: TrendPoint, titles: Sequence[str]) -> dict[str, object]:
+    details = dict(point.details)
     return {
         "day": _utc(point.day),
         "score": point.score,
         "text": "no score" if point.score is None else as_text.score(point.score),
         "status": point.status,
         "date": as_text.day(point.day),
+        **{f"d{n}": details.get(title, as_text.NONE) for n, title in enumerate(titles)},
     }
 
 
@@ -65,12 +78,17 @@ def _utc(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)
 
 
-@lru_cache(maxsize=16)
-def _template(bands: Bands) -> Spec:
+@lru_cache(maxsize=64)
+def _template(bands: Bands, titles: tuple[str, ...], months: bool, width: int) -> Spec:
     middles = {(row["start"] + row["end"]) / 2: row["band"] for row in bands.rows()}  # type: ignore[operator]
     names = " : ".join(f"datum.value === {middle} ? '{name}'" for middle, name in middles.items())
     days = alt.Axis(
-        format="%-d %b", tickCount=4, grid=False, ticks=False, domain=False, labelPadding=8
+        format="%b %Y" if months else "%-d %b",
+        tickCount=4,
+        grid=False,
+        ticks=False,
+        domain=False,
+        labelPadding=8,
     )
     x = alt.X("day:T", scale=alt.Scale(type="utc", nice=False), title=None, axis=days)
     y = alt.Y(
@@ -102,16 +120,12 @@ def _template(bands: Bands) -> Spec:
     value = last.mark_text(
         align="left", dx=8, color=themed(INK), fontWeight=600, fontSize=13
     ).encode(text="text:N")
+    told = {"date": "Day", "text": "Score", "status": "Status"}
+    told |= {f"d{n}": title for n, title in enumerate(titles)}
     hover = (
         alt.Chart(alt.NamedData("days"))
-        .mark_rule(strokeWidth=10, opacity=0)
-        .encode(
-            x=x,
-            tooltip=[
-                alt.Tooltip("date:N", title="Day"),
-                alt.Tooltip("text:N", title="Score"),
-                alt.Tooltip("status:N", title="Status"),
-            ],
-        )
+        .mark_rule(strokeWidth=width, opacity=0)
+        .encode(x=x, tooltip=[alt.Tooltip(f"{name}:N", title=told[name]) for name in told])
     )
-    return finish(background, line, end, value, hover, height=225)
+    rules, words = mark_layers(x)
+    return finish(background, rules, line, end, value, hover, words, height=225)

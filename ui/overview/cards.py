@@ -1,12 +1,12 @@
-"""The Overview's three charts, each in its card."""
+"""The Overview's charts of today, each in its card."""
 
 import streamlit as st
 
 from services.distribution import ScoreBin
-from services.views import DashboardStats, PortfolioDay
+from services.views import DashboardStats
 from ui import format as as_text
 from ui import page, status
-from ui.charts import distribution, portfolio, segments
+from ui.charts import distribution, segments
 
 
 def scores_card(bins: list[ScoreBin], stats: DashboardStats) -> None:
@@ -27,17 +27,6 @@ def scores_card(bins: list[ScoreBin], stats: DashboardStats) -> None:
                 key="unscored",
                 query={"status": status.word("no_data")},
             )
-
-
-def portfolio_card(days: list[PortfolioDay]) -> None:
-    """How many customers are in trouble, day by day."""
-    with page.card("Customers in trouble", "At risk and critical, day by day"):
-        if len(days) > 1:
-            st.vega_lite_chart(
-                portfolio.portfolio(days), alt=portfolio.describe(days), key="portfolio"
-            )
-        else:
-            st.markdown("The line starts tomorrow: there is one day of scores so far.")
 
 
 def segments_card(stats: DashboardStats) -> None:

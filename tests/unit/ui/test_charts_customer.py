@@ -11,6 +11,7 @@ from services.views import WeekActivity
 from tests.unit.ui.charts_data import WORKED_EXAMPLE, factor, health
 from ui.charts import activity, bands, changes, trend, waterfall
 from ui.charts.bands import Bands, band_bar
+from ui.charts.marks import Mark, changed
 from ui.charts.style import DOMAIN, Spec
 from ui.charts.trend import TrendPoint
 
@@ -20,6 +21,7 @@ STANDARD = Bands(healthy=75, at_risk=50)
 DAYS = [
     TrendPoint(date(2026, 8, 23) + timedelta(days=n), 60 - n / 10, "At risk") for n in range(90)
 ]
+MARKS = [Mark(DAYS[9].day, "standard 2", "Scoring model"), Mark(DAYS[80].day, "SMB", "Segment")]
 WEEKS = [
     WeekActivity(
         week=date(2026, 8, 17) + timedelta(weeks=n),
@@ -51,7 +53,7 @@ SPECS = {
     "changes": lambda: changes.changes_chart(CHANGES, STANDARD),
     "bands": lambda: band_bar(STANDARD, score=41.3, before=40.0),
     "waterfall": lambda: waterfall.waterfall(health(WORKED_EXAMPLE), STANDARD),
-    "trend": lambda: trend.trend(DAYS, STANDARD),
+    "trend": lambda: trend.trend(DAYS, STANDARD, MARKS),
     "activity": lambda: activity.weekly(WEEKS, "api_calls"),
 }
 
@@ -191,7 +193,9 @@ def test_trend_breaks_where_a_day_has_no_score() -> None:
 
 
 def test_trend_names_the_bands_of_its_model() -> None:
-    axis = trend._template(Bands(healthy=80, at_risk=40))["layer"][1]["encoding"]["y"]["axis"]
+    spec = trend.trend(DAYS, Bands(healthy=80, at_risk=40))
+    line = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
+    axis = line["encoding"]["y"]["axis"]
     assert axis["values"] == [20, 60, 90]
     assert "datum.value === 60.0 ? 'At risk'" in axis["labelExpr"]
 
@@ -213,3 +217,35 @@ def test_charts_say_in_words_what_they_show() -> None:
         "Logins per week: 12 in the last whole week, 78 in 13 weeks"
     )
     assert activity.describe([], "logins") == "Logins: no whole week yet"
+
+
+def test_marks_are_the_days_on_which_something_became_something_else() -> None:
+    first = date(2026, 5, 1)
+    told = [("model", "a 1"), ("segment", "SMB"), ("model", "a 1"), ("segment", "Startup")]
+    told += [("model", "b 1"), ("segment", "Startup")]
+    days = [(first + timedelta(days=n // 2), what, word) for n, (what, word) in enumerate(told)]
+    assert changed(days) == [
+        Mark(date(2026, 5, 2), "Startup", "segment"),
+        Mark(date(2026, 5, 3), "b 1", "model"),
+    ]
+
+
+def test_marks_outside_the_days_are_left_out_and_late_words_stand_left() -> None:
+    before = Mark(DAYS[0].day, "standard 1", "Scoring model")
+    rows = trend.trend(DAYS, STANDARD, [before, *MARKS])["datasets"]["marks"]
+    assert [(row["word"], row["late"]) for row in rows] == [("standard 2", False), ("SMB", True)]
+    told = trend.describe(DAYS, MARKS)
+    assert told.endswith("; scoring model standard 2 from 1 Sep 2026; segment SMB from 11 Nov 2026")
+
+
+def test_pointing_at_a_day_tells_its_factors_or_that_there_are_none() -> None:
+    points = [
+        TrendPoint(date(2026, 5, 1), 60, "At risk", (("Login frequency", "50.0"),)),
+        TrendPoint(date(2026, 5, 2), 70, "At risk", (("API trend", "40.0"),)),
+    ]
+    spec = trend.trend(points, STANDARD)
+    hover = next(layer for layer in spec["layer"] if layer["mark"].get("strokeWidth", 0) > 100)
+    titles = [told["title"] for told in hover["encoding"]["tooltip"]]
+    assert titles == ["Day", "Score", "Status", "Login frequency", "API trend"]
+    rows = spec["datasets"]["days"]
+    assert [(row["d0"], row["d1"]) for row in rows] == [("50.0", "–"), ("–", "40.0")]

@@ -27,6 +27,9 @@ def _history(*statuses: Status) -> list[SnapshotItem]:
             model="standard",
             model_version=1,
             factor_scores={},
+            segment="smb",
+            arr=None,
+            owner=None,
         )
         for position, status in enumerate(statuses)
     ]
