@@ -19,6 +19,7 @@ from benchmarks.measures import (
     memory,
     reads,
     rescore,
+    through_time,
 )
 from benchmarks.servers import running_api, running_dashboard, running_plain_app
 from services.clock import utc_now
@@ -26,7 +27,7 @@ from settings import PROJECT_ROOT
 
 RESULTS = PROJECT_ROOT / "benchmarks" / "results.md"
 PLOT = PROJECT_ROOT / "docs" / "images" / "growth.svg"
-IMPORTED, DEMO_CUSTOMERS = 300_000, 1_000
+IMPORTED, DEMO_CUSTOMERS, BACKFILLED = 300_000, 1_000, 500
 
 
 def main() -> int:
@@ -35,7 +36,7 @@ def main() -> int:
     busy = load()
     with open_lab() as lab:
         bench = prepare(lab, customers=options.customers)
-        run(bench, imported=IMPORTED, demo_customers=DEMO_CUSTOMERS)
+        run(bench, imported=IMPORTED, demo_customers=DEMO_CUSTOMERS, backfilled=BACKFILLED)
         text = report.results(
             bench,
             machine=machine(),
@@ -58,7 +59,7 @@ def prepare(lab: Lab, *, customers: int) -> Bench:
     return bench
 
 
-def run(bench: Bench, *, imported: int, demo_customers: int) -> None:
+def run(bench: Bench, *, imported: int, demo_customers: int, backfilled: int) -> None:
     """Every row, one after the other."""
     bench.tell("rescore")
     rescore.measure(bench)
@@ -71,6 +72,8 @@ def run(bench: Bench, *, imported: int, demo_customers: int) -> None:
         list_pages.measure(bench, servers, plain, rescore.LOOP_CUSTOMERS)
         bench.tell("health and stats")
         reads.measure(bench, servers, plain, rescore.LOOP_CUSTOMERS)
+        bench.tell("through time")
+        through_time.measure(bench, servers[bench.main], backfilled)
     for size in sorted({bench.main, bench.largest}):
         with ExitStack() as stack:
             api = stack.enter_context(running_api(bench.url(size)))

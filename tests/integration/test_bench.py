@@ -80,7 +80,7 @@ def test_everything_is_measured_and_reported(bench: Bench, monkeypatch: pytest.M
     for module, name, value in HASTE:
         monkeypatch.setattr(module, name, value)
 
-    run(bench, imported=60, demo_customers=3)
+    run(bench, imported=60, demo_customers=3, backfilled=4)
 
     what = [row.what for row in bench.rows]
     assert len(what) == len(set(what))
