@@ -19,8 +19,10 @@ _ONE_LOGIN = (int(Signal.LOGIN), "", 1)
 _NOT_COUNTED = ((0, "", 1),)
 _USER, _ENDPOINT = int(SeenKind.USER), int(SeenKind.ENDPOINT)
 _EVENT_TYPE, _FEATURE = int(SeenKind.EVENT_TYPE), int(SeenKind.FEATURE)
+_NEVER = (None, None)
 _WITH_USER = {"login", "api_call", "feature_use"}
 
+_Seen = tuple[int, int, str]
 _ENDPOINT_LENGTH = 100
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _VARIABLE = re.compile(
@@ -46,10 +48,23 @@ def counters(events: Iterable[Incoming]) -> list[Counter]:
     ]
 
 
-def sightings(events: Iterable[Incoming]) -> list[Sighting]:
+def sightings(events: Sequence[Incoming]) -> list[Sighting]:
     """One widening a (customer, kind, name): to the time of an event type, else to the UTC day."""
-    spans: dict[tuple[int, int, str], tuple[datetime, datetime]] = {}
-    on_time: dict[tuple[int, int, str], datetime] = {}
+    spans = _spans(events)
+    in_time = [event for event in events if not _is_late(event)]
+    firsts = spans if len(in_time) == len(events) else _spans(in_time)
+    return [
+        Sighting(*where, *span, None if by_day(where[1]) else firsts.get(where, _NEVER)[0])
+        for where, span in spans.items()
+    ]
+
+
+def _is_late(event: Incoming) -> bool:
+    return utc_day(event.row.received_at) > event.day
+
+
+def _spans(events: Iterable[Incoming]) -> dict[_Seen, tuple[datetime, datetime]]:
+    spans: dict[_Seen, tuple[datetime, datetime]] = {}
     paths: dict[str, str] = {}
     days: dict[date, datetime] = {}
     for event in events:
@@ -64,9 +79,7 @@ def sightings(events: Iterable[Incoming]) -> list[Sighting]:
                 spans[where] = (moment, moment)
             elif not span[0] <= moment <= span[1]:
                 spans[where] = (min(span[0], moment), max(span[1], moment))
-            if kind == _EVENT_TYPE and utc_day(event.row.received_at) <= event.day:
-                on_time[where] = min(on_time.get(where, moment), moment)
-    return [Sighting(*where, *span, on_time.get(where)) for where, span in spans.items()]
+    return spans
 
 
 def by_day(kind: int) -> bool:
@@ -103,8 +116,8 @@ def late(events: Iterable[Incoming]) -> list[LateCount]:
     sums: dict[tuple[int, date, int, str, date], int] = {}
     for event in events:
         row = event.row
-        received_day = utc_day(row.received_at)
-        if received_day > event.day:
+        if _is_late(event):
+            received_day = utc_day(row.received_at)
             for signal, key, n in counted(row.event_type, event.data) or _NOT_COUNTED:
                 where = (row.customer_id, event.day, signal, key, received_day)
                 sums[where] = sums.get(where, 0) + n
