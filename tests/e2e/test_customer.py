@@ -21,6 +21,17 @@ def test_the_page_shows_the_score_that_rest_tells(product: Product) -> None:
         expect(page.locator(f".st-key-{card} svg.marks, .st-key-{card} canvas")).to_have_count(1)
 
 
+def test_the_line_tells_the_factors_of_a_day(product: Product) -> None:
+    page = product.page
+    page.goto(f"{product.dashboard}/customer?id={product.customer_id}")
+    card = page.locator(".st-key-trend")
+    card.get_by_role("radio", name="30 days").click()
+    card.locator("svg.marks, canvas").hover()
+    tooltip = page.locator("#vg-tooltip-element")
+    for told in ("Scoring model", "Login frequency", "Support tickets"):
+        expect(tooltip).to_contain_text(told)
+
+
 def test_a_wrong_address_is_answered_kindly(product: Product) -> None:
     page = product.page
     for wrong in ("4711", "abc"):

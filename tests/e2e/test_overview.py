@@ -1,6 +1,7 @@
 """The Overview in a real browser: its numbers, and the way behind each of them."""
 
 import re
+from datetime import date
 
 import httpx
 import pytest
@@ -58,6 +59,23 @@ def test_a_bar_leads_to_its_customers(demo: Demo, visit: Page) -> None:
         visit.wait_for_timeout(300)
     expect(visit).to_have_url(re.compile(r"/customers\?min=\d"))
     expect(visit.get_by_text(re.compile(r"1–\d+ of \d+ customer"))).to_be_visible()
+
+
+def test_the_portfolio_goes_back_as_far_as_one_asks_and_tells_of_a_day(
+    demo: Demo, visit: Page
+) -> None:
+    days = httpx.get(f"{demo.api}/api/dashboard/history?from=2000-01-01").json()
+    visit.goto(demo.dashboard)
+    card = visit.locator(".st-key-portfolio-card")
+    first = as_text.day(date.fromisoformat(days[0]["day"]))
+    for shown in ("In trouble", "Average score"):
+        card.get_by_role("radio", name=shown).click()
+        card.get_by_role("radio", name="All").click()
+        chart = card.locator("svg.marks, canvas")
+        expect(card.locator(f'[aria-label*="{first}"]').first).to_be_attached()
+        expect(chart).to_have_count(1)
+        chart.hover()
+        expect(visit.locator("#vg-tooltip-element")).to_contain_text("ARR at risk")
 
 
 def test_the_live_strip_renews_itself(demo: Demo, visit: Page) -> None:
