@@ -1,8 +1,10 @@
 """How firmly each customer has its status, and which factors decide nothing."""
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from scoring.engine import score_columns
@@ -11,9 +13,24 @@ from scoring.robustness import DRAWS, SPREAD, robustness
 from services.clock import utc_day
 from services.model_portfolio import portfolio
 from services.model_views import FactorInfluence, ModelRobustness, StatusStability
+from services.views import CustomerHealth
 
 LEAST_STABLE = 50
 _BINS = 10
+
+
+def status_stability(health: CustomerHealth, model: ScoringModel) -> float:
+    """Share of draws, 0–1, in which the customer of this score keeps its status.
+
+    Args:
+        model: the one that made the score.
+    """
+    scored: dict[str, NDArray[Any]] = {}
+    for factor in health.factor_scores:
+        score = np.nan if factor.score is None else factor.score
+        scored[f"score_{factor.factor_name}"] = np.array([score])
+        scored[f"neutral_{factor.factor_name}"] = np.array([factor.neutral])
+    return float(robustness(scored, model).stability[0])
 
 
 def model_robustness(

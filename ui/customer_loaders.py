@@ -11,6 +11,7 @@ from services.change_views import ScoreChanges
 from services.changes import customer_changes
 from services.clock import utc_now
 from services.errors import UnknownCustomer
+from services.model_robustness import status_stability
 from services.scoring_models import published_model
 from services.views import (
     CustomerHealth,
@@ -38,6 +39,8 @@ class CustomerPage(NamedTuple):
     history: list[SnapshotItem]
     """The snapshots of the 90 days that end with the score's day, oldest first."""
     today: date
+    stability: float
+    """Share of draws of the weights, 0–1, in which the status stays."""
 
 
 @st.cache_data(ttl=_MOMENT, max_entries=200, show_spinner=False)
@@ -58,7 +61,7 @@ def customer_page(customer_id: int) -> CustomerPage | None:
             end=score.as_of,
         )
     bands = Bands(healthy=model.bands.healthy, at_risk=model.bands.at_risk)
-    return CustomerPage(item, score, bands, past, now.date())
+    return CustomerPage(item, score, bands, past, now.date(), status_stability(score, model))
 
 
 @st.cache_data(ttl=_MOMENT, max_entries=50, show_spinner=False)

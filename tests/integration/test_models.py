@@ -14,8 +14,9 @@ from db.session import read, write
 from scoring.model import parse_model
 from services import models
 from services.errors import InvalidInput
+from services.health import customer_health
 from services.model_preview import preview
-from services.model_robustness import model_robustness
+from services.model_robustness import model_robustness, status_stability
 from services.model_views import ModelPreview
 from services.models import NoSuchModel, SameModel
 from services.scoring_models import BUILT_IN_FOLDER, active_model, model_on
@@ -209,7 +210,15 @@ def test_robustness_names_what_decides_nothing(session: Session, portfolio: dict
     assert "support_tickets" in told.idle
     assert "login_frequency" not in told.idle
     assert told.firm + len(told.least_stable) == 3
-    assert all(each.stability < 1 for each in told.least_stable)
+    alone = {
+        each.customer_id: status_stability(
+            customer_health(session, customer_id=each.customer_id, now=NOW), model
+        )
+        for each in told.least_stable
+    }
+    assert alone == {each.customer_id: each.stability for each in told.least_stable}
+    assert all(share < 1 for share in alone.values())
+    assert alone
     assert portfolio
 
 

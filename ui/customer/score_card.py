@@ -35,6 +35,9 @@ def score_card(data: CustomerPage) -> None:
                 key="score-bands",
             )
         st.caption(missing_line(health))
+        if data.stability < 1 and health.overall_score is not None:
+            share = as_text.percent(data.stability)
+            st.caption(f"On an edge: {share} of weightings within ±20% keep this status.")
 
 
 def missing_line(health: CustomerHealth) -> str:
