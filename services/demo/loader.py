@@ -31,7 +31,7 @@ DAYS = 540 + 90
 """Days of activity: the scored ones, and those that the first score's windows look back on."""
 CHUNK = 200
 """Customers drawn at a time. Memory is bounded by it; another size draws other data."""
-SCORED_AT_ONCE = 2_000
+SCORED_AT_ONCE = 10_000
 """Customer days between two steps of the progress."""
 
 Progress = Callable[[float, str], None]
@@ -67,10 +67,11 @@ def load(
         return 0
     tell = progress or (lambda _done, _what: None)
     events = _load_activity(session, customers, days, seed, as_of, tell)
-    queue.enqueue_everybody(session, day=as_of - timedelta(days=HISTORY_DAYS - 1))
+    scored = min(days, HISTORY_DAYS)
+    queue.enqueue_everybody(session, day=as_of - timedelta(days=scored - 1))
     bulk_load.analyze(session)
     if score:
-        _score(session, customers, as_of, tell)
+        _score(session, customers, scored, as_of, tell)
     totals.compact(session, now=utc_now())
     audit.record(session, by=by, action="demo-data.loaded", subject="customers")
     tell(1.0, "Demo data is ready")
@@ -138,13 +139,13 @@ def _store(
     totals.put_in(session, customer_ids=ids, now=now)
 
 
-def _score(session: Session, customers: int, as_of: date, tell: Progress) -> None:
-    """Score every day of the snapshots: the same code path as ever, with earlier days."""
-    steps = max(1, customers * HISTORY_DAYS // SCORED_AT_ONCE)
+def _score(session: Session, customers: int, days: int, as_of: date, tell: Progress) -> None:
+    """Score every day that has activity: the same code path as ever, with earlier days."""
+    steps = max(1, customers * days // SCORED_AT_ONCE)
     step = 0
     while drain(session, now=_end_of(as_of), limit=SCORED_AT_ONCE):
         step += 1
-        tell(0.5 + 0.5 * min(1.0, step / steps), f"Scoring {HISTORY_DAYS} days of {customers:,}")
+        tell(0.5 + 0.5 * min(1.0, step / steps), f"Scoring {days} days of {customers:,}")
 
 
 def _end_of(as_of: date) -> datetime:

@@ -20,7 +20,6 @@ from services.demo.personas import PERSONAS, assign
 from services.event_content import canonical_json, content_hash
 from services.events import EVENT_ADAPTER
 from services.leader import start_scorer
-from services.rescore_tasks import HISTORY_DAYS
 from services.scoring_models import active_model
 from tests.support.actors import TESTER
 from tests.support.recording import record_batch
@@ -106,9 +105,9 @@ def test_repeating_a_demo_event_over_the_live_path_is_a_duplicate(
 def test_ends_with_everybody_scored_and_all_their_days_of_snapshots(
     engine: Engine, session: Session
 ) -> None:
-    load(engine, customers=40)
+    load(engine, customers=40, days=60)
     assert rows(session, "SELECT * FROM rescore_queue") == []
-    first = AS_OF - timedelta(days=HISTORY_DAYS - 1)
+    first = AS_OF - timedelta(days=59)
     for row in rows(
         session,
         """

@@ -271,6 +271,8 @@ def test_customers_are_found_changed_and_refused(session: Session, tmp_path: Pat
         ("c-7", "Z", "z@z.example", "smb", None),
     ]
     assert str(stored[0][6]) == "24000.0000"  # a field that no column tells stays
+    held = rows(session, "SELECT * FROM customer_change ORDER BY customer_id, changed_at")
+    assert [row[2:4] for row in held if row[0] == stored[0][0]] == [("smb", None), ("smb", "Ada")]
     waiting = {customer for customer, _ in take_queue(session)}
     assert waiting == {row[0] for row in stored}
 

@@ -17,6 +17,7 @@ from db.base import Base
 from db.migrate import MigrationError, is_migrated, migrate
 from db.session import read, write
 from services import demo
+from services.scoring_models import models_between
 from settings import PROJECT_ROOT
 from tests.support import recount, totals
 from tests.support.actors import TESTER
@@ -133,3 +134,46 @@ def _startup(environment: dict[str, str]) -> str:
     assert done.returncode == 1
     assert done.stdout == ""
     return done.stderr
+
+
+def test_an_upgrade_finds_what_held_on_past_days_and_which_model(
+    engine: Engine, session: Session
+) -> None:
+    write(lambda writer: demo.load(writer, by=TESTER, customers=3, days=40, seed=1, as_of=AS_OF))
+    with engine.connect() as connection:
+        configuration = Config(str(PROJECT_ROOT / "alembic.ini"))
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, "0004")
+        for statement in (
+            "UPDATE health_snapshot SET segment = 'old', arr = NULL"
+            " WHERE customer_id = 1 AND day < '2026-05-01'",
+            "UPDATE customer SET arr = 7 WHERE id = 2",
+            "UPDATE health_snapshot SET arr = 6 WHERE customer_id = 2",
+            "INSERT INTO scoring_model SELECT name, 2, definition, false, '2026-04-01'"
+            " FROM scoring_model",
+        ):
+            connection.execute(text(statement))
+        connection.commit()
+    migrate(engine)
+    held = session.connection().execute(
+        text(
+            "SELECT h.customer_id, nullif(changed_at, '-infinity') AS at, h.segment = c.segment,"
+            " h.arr IS NOT DISTINCT FROM c.arr, h.owner IS NOT DISTINCT FROM c.owner"
+            " FROM customer_change h JOIN customer c ON c.id = h.customer_id"
+            " ORDER BY h.customer_id, changed_at"
+        )
+    )
+    found = [tuple(row) for row in held]
+    assert found[0] == (1, None, False, False, True)
+    assert found[1] == (1, datetime(2026, 5, 1, tzinfo=UTC), True, True, True)
+    assert [(row[0], *row[2:]) for row in found[2:]] == [
+        (2, True, False, True),
+        (2, True, True, True),
+    ]
+    in_force = models_between(session, date(2026, 3, 1), AS_OF)
+    assert [(day, model.name, version) for day, model, version in in_force] == [
+        (date(2026, 3, 1), "standard", 1),
+        (date(2026, 4, 1), "standard", 2),
+    ]
+    waiting = session.connection().execute(text("SELECT customer_id FROM rescore_queue"))
+    assert list(waiting.scalars()) == [None]
