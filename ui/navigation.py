@@ -35,6 +35,7 @@ def _sections(visitor: Visitor | None) -> Sections:
             ),
             _page(page.IMPORT, "Import", "upload_file", "import", offered=role >= Role.EDITOR),
             _page(page.SCORING_MODEL, "Scoring model", "tune", "scoring-model"),
+            _page(page.VALIDATION, "Validation", "fact_check", "validation"),
             _page(page.CUSTOMER, "Customer", "person", "customer", offered=False),
             _page(
                 page.ACCOUNT,

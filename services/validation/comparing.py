@@ -32,7 +32,7 @@ def baselines(data: Labelled, resamples: Resamples, capacity: int) -> list[Ranki
     """Rules that need no scoring model."""
     rules = (
         ("days_since_login", "Days since the last login", data.rows.since_login),
-        ("login_trend", "Logins of 30 days against the 30 before", -data.rows.login_trend),
+        ("login_trend", "Login trend, 30 days", -data.rows.login_trend),
     )
     return [ranking(*rule, data, resamples, capacity) for rule in rules]
 

@@ -19,6 +19,7 @@ PAGES = {
     "customers": "Customers",
     "record-event": "Record event",
     "import": "Import",
+    "validation": "Validation",
     "customer?id=1": None,
 }
 

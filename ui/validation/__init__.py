@@ -1,0 +1,1 @@
+"""The page Validation: does the score tell who leaves?"""
