@@ -25,7 +25,9 @@ def get_health(
     as_of: AsOf = None,
     model: Annotated[
         str | None,
-        Query(max_length=255, description="A published model; default: the active one."),
+        Query(
+            max_length=255, description="A published model; default: the one in force on the day."
+        ),
     ] = None,
     known: Known = "corrected",
 ) -> CustomerHealth:
