@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -40,12 +41,10 @@ class Answer(NamedTuple):
 def ask(place: tuple[str, int], request: Raw) -> Answer | None:
     """The answer; None where the server closed the connection without one."""
     with socket.create_connection(place, timeout=PATIENCE) as connection:
-        try:
+        with suppress(OSError):  # refused before its end: what was said about it can still be read
             connection.sendall(request.content)
             if not request.whole:
                 connection.shutdown(socket.SHUT_WR)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # refused before its end: what was said about it can still be read
         response = HTTPResponse(connection, method=request.method)
         try:
             response.begin()

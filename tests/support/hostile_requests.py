@@ -20,6 +20,10 @@ class Raw(NamedTuple):
     whole: bool
     """Whether it is complete: a server may leave half a request without an answer."""
 
+    def __repr__(self) -> str:
+        """Its beginning: a failing example is printed."""
+        return f"<{len(self.content)} bytes, whole={self.whole}: {self.content[:2_000]!r}>"
+
 
 METHODS = (
     "GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE", "PUT", "TRACE", "CONNECT", "Get", "X",
