@@ -17,7 +17,7 @@ from tests.support.hostile_runs import REQUESTS, SEED, Stored, watched
 
 pytestmark = pytest.mark.contract
 
-OPERATIONS = 28
+OPERATIONS = 29
 EXAMPLES = max(20, REQUESTS // 90)
 """Generated requests an operation and mode: where fewer differ, there are fewer."""
 

@@ -21,5 +21,8 @@ def test_scores_are_numbers_of_two_decimals(score: float, sent: str) -> None:
         model="standard",
         model_version=1,
         factor_scores={},
+        segment="smb",
+        arr=None,
+        owner=None,
     )
     assert f'"overall_score":{sent},' in item.model_dump_json()
