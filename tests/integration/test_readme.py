@@ -53,7 +53,7 @@ def run(client: httpx.Client, arguments: list[str]) -> tuple[int, object]:
 def test_rest_examples_run_in_the_order_they_stand_in(server_env: dict[str, str]) -> None:
     commands = curl_commands()
     assert len(commands) >= 7
-    with running_api(server_env) as url, httpx.Client(base_url=url) as client:
+    with running_api(server_env) as url, httpx.Client(base_url=url, timeout=60) as client:
         for arguments in commands:
             status, body = run(client, arguments)
             creates = "-X" in arguments and not arguments[-1].startswith(('{"events"', '{"def'))
