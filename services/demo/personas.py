@@ -6,7 +6,6 @@ expects of a customer of that segment; below, `Range` is what customers of a per
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +13,6 @@ from numpy.typing import NDArray
 from services.demo.spells import FOR_EVER, Spells
 
 Range = tuple[float, float]
-
-
-class Course(Enum):
-    """How usage moves over the months before the last day of activity."""
-
-    LEVEL = "level"
-    GROWING = "growing"
-    FADING = "fading"
-    REVIVED = "revived"
 
 
 @dataclass(frozen=True)
@@ -34,10 +24,12 @@ class Persona:
     """Of the customers that stay; the shares add up to 1."""
     logins: Range
     api: Range
-    course: Course = Course.LEVEL
     change: Range = (1.0, 1.0)
-    """Usage at the end of the course, relative to its level."""
+    """What usage comes to by the demo's as of, relative to its level."""
+    recovers: bool = False
+    """Whether it came to that before, and is back at its level."""
     course_days: Range = (90, 150)
+    """Days over which usage changes; where it recovers, since when it does."""
     features: Range = (8, 11)
     """How many of the product's features the customer has taken up."""
     api_errors: Range = (0.005, 0.03)
@@ -52,14 +44,14 @@ class Persona:
     satisfaction: float = 4.4
     age: Range = (200, 1500)
     money: Range = (0.0, 0.0)
-    """0–1: how much later invoices are paid at the end of the course."""
+    """0–1: how much later invoices are paid once usage has changed."""
     service: Range = (0.0, 0.0)
-    """How many more tickets a quarter are opened at the end of the course."""
+    """How many more tickets a quarter are opened by then."""
 
 
 PERSONAS: tuple[Persona, ...] = (
     Persona(
-        "thriving", 0.19, logins=(0.95, 1.8), api=(0.95, 1.7), course=Course.GROWING,
+        "thriving", 0.19, logins=(0.95, 1.8), api=(0.95, 1.7),
         change=(1.1, 1.4), features=(8, 12), late=0.0, tickets=(0.2, 2.5),
         satisfaction=4.7,
     ),
@@ -68,7 +60,7 @@ PERSONAS: tuple[Persona, ...] = (
         days_late=(2, 14), tickets=(0.5, 4.0),
     ),
     Persona(
-        "declining", 0.085, logins=(0.85, 1.2), api=(0.8, 1.2), course=Course.FADING,
+        "declining", 0.085, logins=(0.85, 1.2), api=(0.8, 1.2),
         change=(0.05, 0.32), course_days=(70, 130), features=(4, 7), late=0.35,
         days_late=(8, 20), money=(0.6, 1.0), tickets=(1, 3), service=(3, 7), urgency=0.3,
         satisfaction=3.4,
@@ -78,7 +70,7 @@ PERSONAS: tuple[Persona, ...] = (
         days_late=(35, 75), tickets=(6, 9), urgency=0.6, days_to_resolve=6.0, satisfaction=2.0,
     ),
     Persona(
-        "unattended", 0.0133, logins=(0.04, 0.08), api=(0.85, 0.95), course=Course.FADING,
+        "unattended", 0.0133, logins=(0.04, 0.08), api=(0.85, 0.95),
         change=(0.55, 0.65), course_days=(40, 70), features=(1, 2), late=0.5,
         days_late=(8, 20), tickets=(7, 10), urgency=0.3,
     ),
@@ -87,7 +79,7 @@ PERSONAS: tuple[Persona, ...] = (
         days_late=(9, 14), tickets=(12, 15), urgency=0.4, days_to_resolve=4.0, satisfaction=3.1,
     ),
     Persona(
-        "onboarding", 0.0475, logins=(0.6, 1.2), api=(0.4, 1.1), course=Course.GROWING,
+        "onboarding", 0.0475, logins=(0.6, 1.2), api=(0.4, 1.1),
         change=(1.1, 1.6), features=(3, 7), tickets=(2, 8), age=(8, 50),
     ),
     Persona(
@@ -107,7 +99,7 @@ PERSONAS: tuple[Persona, ...] = (
         days_to_resolve=5.0, satisfaction=2.4,
     ),
     Persona(
-        "reviving", 0.0525, logins=(0.75, 1.1), api=(0.7, 1.0), course=Course.REVIVED,
+        "reviving", 0.0525, logins=(0.75, 1.1), api=(0.7, 1.0), recovers=True,
         change=(0.1, 0.3), course_days=(25, 55), features=(5, 8), late=0.15,
     ),
 )  # fmt: skip
@@ -140,11 +132,11 @@ def course(personas: Sequence[Persona], rng: np.random.Generator) -> Spells:
     ranges = ("change", "course_days", "money", "service")
     change, days, money, service = (draw(personas, name, rng)[:, None] for name in ranges)
     stay, fall = rng.uniform(20, 50, days.shape), rng.uniform(30, 70, days.shape)
-    revived = np.array([persona.course is Course.REVIVED for persona in personas])[:, None]
+    recovers = np.array([persona.recovers for persona in personas])[:, None]
     return Spells(
-        start=np.where(revived, days + stay + fall, days),
-        fall=np.where(revived, fall, days),
-        stay=np.where(revived, stay, FOR_EVER),
+        start=np.where(recovers, days + stay + fall, days),
+        fall=np.where(recovers, fall, days),
+        stay=np.where(recovers, stay, FOR_EVER),
         back=0.4 * days,
         usage=1 - change,
         money=money,

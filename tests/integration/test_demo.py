@@ -150,7 +150,7 @@ def test_a_load_that_breaks_leaves_nothing(engine: Engine, session: Session) -> 
     with pytest.raises(KeyboardInterrupt):
         write(
             lambda s: demo.load(
-                s, by=TESTER, customers=30, as_of=AS_OF, progress=break_while_scoring
+                s, by=TESTER, customers=20, days=150, as_of=AS_OF, progress=break_while_scoring
             ),
             engine=engine,
         )
@@ -161,7 +161,7 @@ def test_progress_rises_to_one(engine: Engine) -> None:
     told: list[float] = []
     write(
         lambda s: demo.load(
-            s, by=TESTER, customers=60, as_of=AS_OF, progress=lambda d, _w: told.append(d)
+            s, by=TESTER, customers=20, days=150, as_of=AS_OF, progress=lambda d, _w: told.append(d)
         ),
         engine=engine,
     )
