@@ -31,7 +31,6 @@ def load_day(
     today: date,
     details: bool = False,
     known_on: date | None = None,
-    also: Sequence[Signal] = (),
 ) -> dict[str, NDArray[Any]]:
     """What the model needs to know of each of the customers that exist, by id, as of one day.
 
@@ -42,7 +41,6 @@ def load_day(
         details: also what only explanations read.
         known_on: `day`, to leave out what came in after the end of that UTC day. Segments
             are those that held on the day anyway; creation and departure are as they are now.
-        also: what the model doesn't ask for, but the caller does.
 
     Returns:
         customer_id, as_of, and the columns that `scoring.signals` describes.
@@ -53,7 +51,7 @@ def load_day(
     if known_on not in (None, day):
         raise ValueError("a score as of a day can be as known on that day only")
     known_then = known_on is not None and day < today
-    wanted = (*model.signals(), *(model.detail_signals() if details else ()), *also)
+    wanted = model.signals() + (model.detail_signals() if details else ())
     peers = [signal for signal in wanted if signal.name == "other_features"]
     own = {signal: Signal("feature_names", signal.window) for signal in peers}
     asked = tuple(dict.fromkeys([*(s for s in wanted if s not in own), *own.values()]))

@@ -1,5 +1,6 @@
 """What a process keeps of the last validations: one at a time, for an hour at most."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +13,14 @@ ANSWERS = 32
 PATIENCE = 20.0
 """Seconds to wait for somebody else's validation, which may be the same one."""
 
+SECONDS = 3600.0
+"""Events that came in meanwhile change no past date, but an import of old ones may."""
+
 T = TypeVar("T")
 Key = tuple[Any, ...]
 
 _working = Lock()
-_kept: OrderedDict[Key, Any] = OrderedDict()
+_kept: OrderedDict[Key, tuple[float, Any]] = OrderedDict()
 
 
 @contextmanager
@@ -36,12 +40,14 @@ def alone() -> Iterator[None]:
 
 def kept(key: Key, make: Callable[[], T], *, most: int = ANSWERS) -> T:
     """What was made for this key before, or is now; of its kind (`key[0]`) the last `most` stay."""
-    if key in _kept:
-        _kept.move_to_end(key)
-    else:
-        _kept[key] = make()
+    now = time.monotonic()
+    for other in [other for other, (made, _) in _kept.items() if made < now - SECONDS]:
+        del _kept[other]
+    if key not in _kept:
+        _kept[key] = now, make()
         alike = [other for other in _kept if other[0] == key[0]]
         for other in alike[:-most]:
             del _kept[other]
-    found: T = _kept[key]
+    _kept.move_to_end(key)
+    found: T = _kept[key][1]
     return found

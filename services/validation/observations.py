@@ -1,4 +1,4 @@
-"""What was known on each observation date, scored: one statement a date, no customer by itself."""
+"""What was known on each observation date, scored: two statements a date, no customer by itself."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from db.queries import validation as queries
 from db.queries.validation import Life
 from scoring.engine import score_columns
 from scoring.model import ScoringModel
-from scoring.signals import Signal
 from services.signals import load_day
 
 Floats = NDArray[np.float64]
@@ -22,10 +22,7 @@ Tell = Callable[[float, str], None]
 
 WINDOW = 30
 SMOOTHING = 5
-NEVER = 91
-LOGINS = Signal("logins", WINDOW)
-LOGINS_BEFORE = Signal("logins", WINDOW, offset=WINDOW)
-SINCE_LOGIN = Signal("days_since_login", NEVER - 1)
+NEVER = 90
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Observations:
     factors: dict[str, Floats]
     """Scores by factor, NaN without data."""
     since_login: Floats
-    """Days since the last login; `NEVER` where there was none in 90 days."""
+    """Days since the last login; `NEVER` where it is longer ago than that, or never was."""
     login_trend: Floats
     """−1 to 1: logins of 30 days against those of the 30 days before."""
 
@@ -79,22 +76,30 @@ def observe(
             model=model,
             today=today,
             known_on=day,
-            also=(LOGINS, LOGINS_BEFORE, SINCE_LOGIN),
         )
-        parts.append(_scored(columns, model, day))
+        parts.append(_scored(session, columns, model, day))
     return _joined(parts, model)
 
 
-def _scored(columns: dict[str, NDArray[Any]], model: ScoringModel, day: date) -> Observations:
+def _scored(
+    session: Session, columns: dict[str, NDArray[Any]], model: ScoringModel, day: date
+) -> Observations:
     scored = score_columns(columns, model)
-    now, before = columns[LOGINS.column], columns[LOGINS_BEFORE.column]
-    since = columns[SINCE_LOGIN.column].astype(float)
+    customer = columns["customer_id"]
+    found = queries.logins(
+        session, customer_ids=customer.tolist(), day=day, window=WINDOW, reach=NEVER
+    )
+    since, now, before = np.full(customer.size, float(NEVER)), *np.zeros((2, customer.size))
+    if found:
+        who, days_since, of_window, of_before = np.array(found).T
+        place = np.searchsorted(customer, who)
+        since[place], now[place], before[place] = days_since, of_window, of_before
     return Observations(
-        customer=columns["customer_id"],
-        day=np.full(since.size, day.toordinal()),
+        customer=customer,
+        day=np.full(customer.size, day.toordinal()),
         score=scored["overall_score"],
         factors={name: scored[f"score_{name}"] for name in model.factors},
-        since_login=np.where(since < 0, NEVER, since),
+        since_login=since,
         login_trend=(now - before) / (now + before + SMOOTHING),
     )
 

@@ -48,7 +48,7 @@ def validate(
 ) -> Validation:
     """Whether a published version of a model told who left.
 
-    What was scored is kept until the hour is over or somebody leaves, so that another question
+    What was scored is kept for an hour, or until somebody leaves, so that another question
     about the same model takes a moment.
 
     Args:
@@ -64,7 +64,6 @@ def validate(
         about = (
             str(session.get_bind().engine.url),
             today,
-            now.hour,
             model.name,
             version,
             hash(tuple(lives)),
