@@ -174,7 +174,9 @@ def test_dashboard_and_api_are_one_origin_for_a_browser(stack: Stack, visit: Pag
 
 def test_api_through_both_ports_compressed_and_in_its_own_words(stack: Stack) -> None:
     for base in (stack.dashboard, stack.api):
-        answer = httpx.get(f"{base}/api/v1/customers?churned=any", headers={"Accept-Encoding": "gzip"})
+        answer = httpx.get(
+            f"{base}/api/v1/customers?churned=any", headers={"Accept-Encoding": "gzip"}
+        )
         assert answer.status_code == 200
         assert len(answer.json()) == 12
         assert answer.headers["Content-Encoding"] == "gzip"
