@@ -21,7 +21,8 @@ BUILT_IN_FOLDER = Path(scoring.__file__).parent / "models"
 BUILT_IN = "built-in"
 """The author of what ships with the product."""
 NEW_TEXT = "SCORING_MODEL at a start"
-
+_OF_A_START = ("", NEW_TEXT)
+"""Reasons that only a start gives: whoever publishes otherwise says why."""
 
 InForce = tuple[date, ScoringModel, int]
 """From which day on, which model, in which version."""
@@ -67,10 +68,10 @@ def publish_at_start(
 ) -> None:
     """Publish what isn't yet: every built-in model, and the configured one as it reads today.
 
-    A stored version never changes: another text becomes the next version, active when
-    its predecessor was, and everybody is rescored. The configured model becomes the
-    active one only if none is: from then on the database decides. `configured` is
-    SCORING_MODEL unless given.
+    A stored version never changes: another text than that of the last start becomes the
+    next version, active when that one was, and everybody is rescored. The configured model
+    becomes the active one only if none is: from then on the database decides, and what
+    somebody has published since stays. `configured` is SCORING_MODEL unless given.
 
     Raises:
         ScoringModelError: when the configured model doesn't exist or validate.
@@ -81,14 +82,15 @@ def publish_at_start(
         if queries.newest(session, name=model.name) is None:
             _publish(session, model, version=1, by=by, author=BUILT_IN, now=now)
     newest = queries.newest(session, name=chosen.name)
-    if newest is None or json.loads(newest.definition) != chosen.definition():
-        version = newest.version + 1 if newest else 1
+    ours = queries.newest(session, name=chosen.name, reasons=_OF_A_START)
+    known = [json.loads(stored.definition) for stored in (newest, ours) if stored]
+    version = newest.version if newest else 0
+    if chosen.definition() not in known:
+        version += 1
         _publish(session, chosen, version=version, by=by, author=by.name, now=now)
-        if active is not None and active.name == chosen.name:
+        if ours is not None and ours.active:
             _activate(session, chosen.name, version, by=by, reason=NEW_TEXT, now=now)
             queue.enqueue_everybody(session, day=utc_day(now))
-    else:
-        version = newest.version
     if active is None:
         _activate(session, chosen.name, version, by=by, reason="first start", now=now)
 

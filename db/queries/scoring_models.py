@@ -1,13 +1,15 @@
 """Published scoring models: read, add, activate; a stored version never changes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, text
 from sqlmodel import Session
+
+from db.queries.columns import array
 
 _COLUMNS = "name, version, definition::text AS definition, active"
 _PUBLISH = text("""
@@ -46,13 +48,21 @@ def active(session: Session) -> StoredModel | None:
     return _stored(session.connection().execute(statement).one_or_none())
 
 
-def newest(session: Session, *, name: str) -> StoredModel | None:
-    """The newest version of a model; None for a name never published."""
+def newest(
+    session: Session, *, name: str, reasons: Sequence[str] | None = None
+) -> StoredModel | None:
+    """The newest version of a model; None for a name never published.
+
+    Args:
+        reasons: only of versions that were published for one of these.
+    """
     statement = text(
         f"SELECT {_COLUMNS} FROM scoring_model"  # noqa: S608
-        " WHERE name = :name ORDER BY version DESC LIMIT 1"
+        " WHERE name = :name AND (:reasons IS NULL OR reason = ANY(CAST(:reasons AS text[])))"
+        " ORDER BY version DESC LIMIT 1"
     )
-    return _stored(session.connection().execute(statement, {"name": name}).one_or_none())
+    values = {"name": name, "reasons": None if reasons is None else array(reasons)}
+    return _stored(session.connection().execute(statement, values).one_or_none())
 
 
 def find(session: Session, *, name: str, version: int) -> StoredModel | None:

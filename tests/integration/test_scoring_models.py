@@ -8,6 +8,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from db.queries import scoring_models as queries
+from scoring.model import Bands
+from services import models
 from services.errors import UnknownModel
 from services.scoring_models import (
     BUILT_IN_FOLDER,
@@ -94,6 +96,25 @@ def test_another_text_is_the_next_version_and_rescores_everybody(
     assert waiting(session) == 1
     publish_at_start(session, by=TESTER, now=NOW, configured=path)
     assert len(versions(session)) == 3
+
+
+def test_a_start_leaves_what_somebody_has_published_in_force(
+    session: Session, tmp_path: Path
+) -> None:
+    model = built_in_models()["standard"]
+    stricter = model.model_copy(update={"bands": Bands(healthy=80, at_risk=50)})
+    models.publish(session, by=TESTER, model=stricter, reason="stricter", now=NOW, use=True)
+    for configured in ("standard", "momentum"):
+        publish_at_start(session, by=TESTER, now=NOW, configured=configured)
+    assert active_model(session) == (stricter, 2)
+    assert len(versions(session)) == 3
+    path = own_model(tmp_path, **{"healthy = 75": "healthy = 80"})  # taken from the page
+    publish_at_start(session, by=TESTER, now=NOW, configured=path)
+    assert len(versions(session)) == 3
+    path = own_model(tmp_path, **{"target = 20": "target = 25"})  # offered, not put in force
+    for _ in range(2):
+        publish_at_start(session, by=TESTER, now=NOW, configured=path)
+    assert versions(session)[2:] == [("standard", 2, True), ("standard", 3, False)]
 
 
 def test_each_day_knows_the_model_that_was_in_force_at_its_end(session: Session) -> None:
