@@ -68,6 +68,41 @@ def test_a_change_shows_what_it_would_do_and_is_kept(at: AppTest, session: Sessi
     assert active_model(session)[1] == 1
 
 
+def test_a_draft_of_any_name_is_there_again_until_it_is_taken_back(
+    at: AppTest, session: Session, open_page: OpenPage
+) -> None:
+    area = next(e for e in at.text_area if (e.key or "").startswith("toml-"))
+    area.set_value(STRICTER.replace('"standard"', '"ours"')).run()
+    at.button(key="use-toml").click().run()
+    again = open_page(page.SCORING_MODEL)
+    assert again.number_input(key=field(again, "login_frequency", "target")).value == 60
+    again.button(key="discard-draft").click().run()
+    assert models.drafts(session) == []
+
+    stricter(again)
+    session.rollback()
+    assert len(models.drafts(session)) == 1
+    again.number_input(key=field(again, "login_frequency", "target")).set_value(20.0).run()
+    assert again.button(key="publish-active").disabled
+    session.rollback()
+    assert models.drafts(session) == []
+
+
+def test_what_is_only_published_waits_and_the_form_is_what_is_in_force(
+    at: AppTest, session: Session
+) -> None:
+    stricter(at)
+    reason = next(e for e in at.text_input if "publish-reason" in (e.key or ""))
+    reason.set_value("For the autumn")
+    at.button(key="publish-only").click().run()
+    assert not at.exception
+    session.rollback()
+    assert (active_model(session)[1], len(models.versions(session, name="standard"))) == (1, 2)
+    assert models.drafts(session) == []
+    assert at.number_input(key=field(at, "login_frequency", "target")).value == 20
+    assert at.button(key="publish-active").disabled
+
+
 def test_publishing_needs_a_reason_and_going_back_is_one_click(
     at: AppTest, session: Session
 ) -> None:

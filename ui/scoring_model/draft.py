@@ -1,6 +1,5 @@
 """The draft that this session works on: kept with every change that makes a model."""
 
-import json
 from typing import Any
 
 import streamlit as st
@@ -14,17 +13,20 @@ from ui import identity
 
 _BASE = "scoring-draft-base"
 _ROUND = "scoring-draft-round"
+_KEPT = "scoring-draft-kept"
 Definition = dict[str, Any]
 
 
 def start() -> Definition:
-    """What the form is filled with: a kept draft, else the active model."""
+    """What the form is filled with: the draft that was kept last, else the active model."""
     if _BASE not in st.session_state:
         with read() as session:
             kept = models.drafts(session)
             active = next(each for each in models.versions(session) if each.active)
-        chosen = next((draft for draft in kept if draft.name == active.name), None)
+        chosen = max(kept, key=lambda draft: draft.updated_at, default=None)
         begin(chosen.definition if chosen else active.definition)
+        if chosen:
+            st.session_state[_KEPT] = chosen.definition
     found: Definition = st.session_state[_BASE]
     return found
 
@@ -32,6 +34,7 @@ def start() -> Definition:
 def begin(definition: Definition) -> None:
     """Fill the form anew."""
     st.session_state[_BASE] = definition
+    st.session_state.pop(_KEPT, None)
     st.session_state[_ROUND] = turn() + 1
 
 
@@ -51,19 +54,20 @@ def read_draft(definition: Definition) -> ScoringModel | str:
 
 
 def keep(model: ScoringModel, active: ScoringModel) -> bool:
-    """Store the draft, unless it is the active model; whether there is one."""
-    text = json.dumps(model.definition())
+    """Store the draft, unless it is the active model (again); whether there is one."""
     if model == active:
+        if st.session_state.pop(_KEPT, None):
+            write(lambda session: models.discard_draft(session, name=model.name))
         return False
-    if st.session_state.get("scoring-draft-kept") != text:
+    definition = model.definition()
+    if st.session_state.get(_KEPT) != definition:
         by, now = identity.actor(), utc_now()
         write(lambda session: models.save_draft(session, by=by, model=model, now=now))
-        st.session_state["scoring-draft-kept"] = text
+        st.session_state[_KEPT] = definition
     return True
 
 
 def discard(name: str, active: Definition) -> None:
     """Forget the draft and fill the form with the active model."""
     write(lambda session: models.discard_draft(session, name=name))
-    st.session_state.pop("scoring-draft-kept", None)
     begin(active)

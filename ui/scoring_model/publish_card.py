@@ -32,7 +32,7 @@ def publish_card(model: ScoringModel, active: ModelVersion, *, changed: bool) ->
                     disabled=not changed,
                     key=f"publish-{'active' if activate else 'only'}",
                 ):
-                    _publish(model, reason, activate=activate)
+                    _publish(model, reason, active, activate=activate)
             if changed and st.button("Discard the draft", type="tertiary", key="discard-draft"):
                 draft.discard(model.name, active.definition)
                 st.rerun()
@@ -68,7 +68,7 @@ def toml_card(model: ScoringModel) -> None:
                 st.rerun()
 
 
-def _publish(model: ScoringModel, reason: str, *, activate: bool) -> None:
+def _publish(model: ScoringModel, reason: str, active: ModelVersion, *, activate: bool) -> None:
     if not identity.may(Role.ADMIN):  # the page may be older than the role
         st.error(forbidden.sentence(Role.ADMIN), icon=":material/lock:")
         return
@@ -82,7 +82,7 @@ def _publish(model: ScoringModel, reason: str, *, activate: bool) -> None:
     except ServiceError as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
-    draft.begin(told.definition)
+    draft.begin(told.definition if activate else active.definition)
     model_loaders.forget()
     st.toast(f"Version {told.version} is published{' and in force' if activate else ''}.")
     st.rerun()
