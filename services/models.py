@@ -196,10 +196,6 @@ def discard_draft(session: Session, *, name: str) -> None:
     queries.delete_draft(session, name=name)
 
 
-def _as_json(given: Mapping[str, Any]) -> str:
-    return json.dumps(given, allow_nan=False, default=float)  # REST reads numbers as decimals
-
-
 def _checked(reason: str) -> str:
     reason = reason.strip()
     if not reason or "\0" in reason:
