@@ -75,10 +75,12 @@ class KeyLookup:
         loop = asyncio.get_running_loop()
         while self._next is not None:
             current, self._next = self._next, None
-            asked = loop.time()
+            asked, heard_on = loop.time(), self._connection
             self._stop_hearing()
             try:
                 found = await loop.run_in_executor(self._thread, self._ask, current.prefixes)
+                if self._connection is not heard_on:  # nobody listened for what was read before
+                    self._remembered.clear()
                 self._remember(found, until=asked + REMEMBERED_SECONDS)
             except Exception as error:
                 self._remembered.clear()

@@ -1,5 +1,6 @@
 """A key that is remembered ends all the same: by word, with the connection, and after a second."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from api import key_lookup
+from api.key_lookup import KeyLookup
 from api.main import create_app
 from db.session import write
 from services import api_keys
@@ -51,6 +53,17 @@ def revoke_without_a_word(engine: Engine, key: str) -> None:
             text("UPDATE api_key SET revoked_at = now() WHERE prefix = :prefix"),
             {"prefix": key.split("_")[1]},
         )
+
+
+def end_connections(engine: Engine) -> None:
+    with engine.begin() as connection:
+        ended = connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+        assert ended.rowcount
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -124,15 +137,30 @@ def test_with_the_connection_goes_what_was_remembered(
     assert status(api, key) == 200
     revoke_without_a_word(engine, key)
     assert status(api, key) == 200, "it is remembered"
-    with engine.begin() as connection:
-        ended = connection.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-        assert ended.rowcount
+    end_connections(engine)
     until(lambda: status(api, key) == 401)
+
+
+def test_a_connection_lost_on_the_way_to_another_key_takes_all_with_it(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_lookup, "REMEMBERED_SECONDS", FOR_EVER)
+    key, other = (make_key(engine, "read").split("_")[1] for _ in range(2))
+
+    async def is_revoked() -> bool:
+        lookup = KeyLookup()
+        try:
+            assert await lookup.find(key)
+            # Nothing is heard of it before the other one is looked up: the loop stands still.
+            revoke_without_a_word(engine, f"chk_{key}_")
+            end_connections(engine)
+            assert await lookup.find(other)
+            stored = await lookup.find(key)
+            return stored is not None and stored.revoked_at is not None
+        finally:
+            await lookup.close()
+
+    assert asyncio.run(is_revoked())
 
 
 def test_nothing_is_remembered_for_long(api: httpx.Client, engine: Engine) -> None:
