@@ -9,9 +9,14 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
+from scoring.model import Bands
+from services import models
+from services.clock import utc_now
+from services.scoring_models import active_model
 from settings import PROJECT_ROOT, get_settings
 from tests.app.arrange import add_customer
 from tests.app.conftest import OpenPage
+from tests.support.actors import TESTER
 from tests.support.signing_in import PEOPLE, login_settings
 from ui import page
 from ui.imports.jobs import imports
@@ -19,7 +24,7 @@ from ui.imports.upload import SPOOL
 
 pytestmark = pytest.mark.app
 
-READ = [page.OVERVIEW, page.CUSTOMERS, page.CUSTOMER]
+READ = [page.OVERVIEW, page.CUSTOMERS, page.CUSTOMER, page.SCORING_MODEL, page.VALIDATION]
 CHANGE = [page.RECORD_EVENT, page.IMPORT]
 ADMIN = [page.API_KEYS, page.AUDIT]
 ASK = "Ask whoever runs this dashboard"
@@ -166,6 +171,29 @@ def test_a_file_older_than_the_role_is_not_imported(
     assert ASK in words(at.run())
     assert imports().job is None
     assert session.connection().execute(text("SELECT count(*) FROM customer")).scalar_one() == 0
+
+
+def test_who_is_no_admin_reads_how_scores_are_made_and_changes_nothing(
+    visit: SignedIn, session: Session, lists: pytest.MonkeyPatch
+) -> None:
+    model, _ = active_model(session)
+    stricter = model.model_copy(update={"bands": Bands(healthy=80, at_risk=50)})
+    models.publish(session, by=TESTER, model=stricter, reason="stricter", now=utc_now())
+    session.commit()
+    at = visit(page.SCORING_MODEL, {"email": PEOPLE["editor"]})
+    assert "**Standard** version 1 is in force" in words(at)
+    assert "75 → 80" in words(at)
+    assert not [*at.button, *at.number_input]
+
+    at = visit(page.SCORING_MODEL, {"email": PEOPLE["admin"]})
+    at.button(key="use-standard-2").click()
+    lists.setenv("DASHBOARD_ADMINS", "somebody.else@example.com")
+    lists.setenv("DASHBOARD_VIEWERS", PEOPLE["admin"])
+    get_settings.cache_clear()
+    at.run()
+    assert not [*at.button, *at.number_input]
+    session.rollback()
+    assert active_model(session)[1] == 1
 
 
 def test_production_without_a_login_shows_nothing(
