@@ -258,25 +258,23 @@ def test_over_rest_from_toml_to_a_rollback(api: httpx.Client) -> None:
     assert api.get("/api/models/standard/robustness").raise_for_status().json()["customers"] == 0
 
 
-WRONG: dict[str, tuple[dict[str, Any], int]] = {
-    "neither": ({"reason": "x"}, 422),
-    "both": ({"toml": STANDARD, "definition": {}, "reason": "x"}, 422),
-    "not TOML": ({"toml": "a = [", "reason": "x"}, 422),
-    "not a model": ({"toml": "a = 1", "reason": "x"}, 422),
-    "a wrong weight": ({"toml": STANDARD.replace("0.30", "0.31"), "reason": "x"}, 422),
-    "NUL": ({"toml": STANDARD.replace("Standard", "a\\u0000b"), "reason": "x"}, 422),
-    "too long": ({"toml": STANDARD + "#" * 70_000, "reason": "x"}, 422),
-    "no reason": ({"toml": STANDARD + "#"}, 422),
-    "a big number": (
-        {"toml": STANDARD.replace("target_features = 8", "target_features = 1" + "0" * 400)}
-        | {"reason": "x"},
-        422,
-    ),
+WRONG: dict[str, dict[str, Any]] = {
+    "neither": {"reason": "x"},
+    "both": {"toml": STANDARD, "definition": {}, "reason": "x"},
+    "not TOML": {"toml": "a = [", "reason": "x"},
+    "not a model": {"toml": "a = 1", "reason": "x"},
+    "a wrong weight": {"toml": STANDARD.replace("0.30", "0.31"), "reason": "x"},
+    "NUL": {"toml": STANDARD.replace("Standard", "a\\u0000b"), "reason": "x"},
+    "too long": {"toml": STANDARD + "#" * 70_000, "reason": "x"},
+    "no reason": {"toml": STANDARD + "#"},
+    "a big number": {
+        "toml": STANDARD.replace("target_features = 8", "target_features = 1" + "0" * 400),
+        "reason": "x",
+    },
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_what_is_wrong_is_refused_and_nothing_is_published(case: str, api: httpx.Client) -> None:
-    body, status = WRONG[case]
-    assert api.post("/api/models", json=body).status_code == status
+def test_what_is_wrong_is_refused_and_nothing_is_published(api: httpx.Client) -> None:
+    for case, body in WRONG.items():
+        assert api.post("/api/models", json=body).status_code == 422, case
     assert len(api.get("/api/models").json()) == 2

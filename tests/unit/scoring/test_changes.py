@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.change_words import Part, Side, tell
@@ -55,6 +55,7 @@ def told(now: dict[str, Any]) -> dict[str, Part]:
     return {part.factor_name or part.kind: part for part in parts}
 
 
+@settings(max_examples=60)
 @given(st.data(), MODELS_IN_USE, MODELS_IN_USE)
 def test_the_parts_add_up_whatever_happened(
     data: st.DataObject, old: ScoringModel, new: ScoringModel
@@ -77,6 +78,7 @@ def test_the_parts_add_up_whatever_happened(
             assert all(part.summary.endswith(".") for part in parts)
 
 
+@settings(max_examples=30)
 @given(st.data())
 def test_a_row_alone_splits_as_among_others(data: st.DataObject) -> None:
     was, now = ([data.draw(strategies.rows(EVERYTHING)) for _ in range(2)] for _ in range(2))
