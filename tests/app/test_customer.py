@@ -9,13 +9,17 @@ from sqlalchemy import text
 from sqlmodel import Session
 from streamlit.testing.v1 import AppTest
 
-from services import history, scorer
+from scoring.model import Bands
+from services import history, models, scorer
 from services.change_views import ScoreChanges
 from services.changes import customer_changes
 from services.clock import utc_now
 from services.health import customer_health
+from services.model_robustness import status_stability
+from services.scoring_models import active_model
 from tests.app.arrange import add_customer, add_events, worked_example
 from tests.app.conftest import OpenPage
+from tests.support.actors import TESTER
 from tests.support.changing import activate, change
 from ui import format as as_text
 from ui import page
@@ -55,6 +59,23 @@ def test_the_page_tells_the_worked_example(session: Session, open_page: OpenPage
     assert "400 of 500" in texts
     assert "**Support tickets** :small[up to +4]" in texts
     assert "Resolve the 3 open tickets, the oldest 10 days old." in texts
+
+
+def test_a_status_that_hangs_on_the_exact_weights_is_said_to(
+    session: Session, open_page: OpenPage
+) -> None:
+    customer_id, now = worked_example(session), utc_now()
+    model, _ = active_model(session)
+    close = model.model_copy(update={"bands": Bands(healthy=78, at_risk=50)})  # the score is 78.05
+    models.publish(session, by=TESTER, model=close, reason="close", now=now, use=True)
+    session.commit()
+    stability = status_stability(
+        customer_health(session, customer_id=customer_id, now=now), active_model(session)[0]
+    )
+    at = open_page(page.CUSTOMER, {"id": str(customer_id)})
+    share = as_text.percent(stability)
+    assert 0.3 < stability < 0.9
+    assert f"On an edge: {share} of weightings within ±20% keep this status." in _texts(at)
 
 
 def test_the_waterfall_is_the_scores_arithmetic(session: Session, open_page: OpenPage) -> None:
