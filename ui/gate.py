@@ -1,6 +1,7 @@
 """What stands between a visitor and a page: a role, a prepared database that answers, and data."""
 
 import logging
+from collections.abc import Callable
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -48,6 +49,18 @@ def renew() -> None:
     """First line of a fragment, which runs without app.py: a sign-in may have ended meanwhile."""
     if not identity.may(Role.VIEWER):
         st.rerun()
+
+
+def only_for(role: Role, make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """What a download makes at a click, which runs without app.py: asks again who clicks."""
+    ask = identity.inquiry()
+
+    def made() -> bytes:
+        if not identity.allows(ask(), role):
+            raise PermissionError("a sign-in or a role has ended since the page was drawn")
+        return make()
+
+    return made
 
 
 def guard(*, role: Role = Role.VIEWER, needs_customers: bool = True) -> None:

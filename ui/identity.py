@@ -1,6 +1,6 @@
 """Who uses the dashboard: their name, and what they may do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -32,21 +32,31 @@ class Visitor:
 
 def visitor() -> Visitor | None:
     """Whom this run is for; None: somebody who hasn't signed in."""
-    settings = get_settings()
-    match settings.dashboard_login:
+    return inquiry()()
+
+
+def inquiry() -> Callable[[], Visitor | None]:
+    """Asks the same later, from a thread that belongs to no run."""
+    match get_settings().dashboard_login:
         case "none":
-            return Visitor(NOBODY, Role.ADMIN)
+            return lambda: Visitor(NOBODY, Role.ADMIN)
         case "oidc":
-            return _of_claims(st.user.to_dict(), settings)
+            claims = st.user.to_dict()
+            return lambda: _of_claims(claims, get_settings())
         case "proxy":
-            return _of_header(settings)
+            named = st.context.headers.get_all(HEADER)
+            return lambda: _of_header(named, get_settings())
         case _:
-            return None
+            return lambda: None
 
 
 def may(needed: Role) -> bool:
     """Whether this run's visitor may do what this role may."""
-    known = visitor()
+    return allows(visitor(), needed)
+
+
+def allows(known: Visitor | None, needed: Role) -> bool:
+    """Whether they may do what this role may."""
     return known is not None and known.role is not None and known.role >= needed
 
 
@@ -78,9 +88,9 @@ def _of_claims(claims: Mapping[str, Any], settings: Settings) -> Visitor | None:
     return Visitor(email.lower(), _role(email, settings) if verified else None)
 
 
-def _of_header(settings: Settings) -> Visitor | None:
+def _of_header(told: Sequence[str], settings: Settings) -> Visitor | None:
     """Whom the proxy names; two names are somebody's try."""
-    named = [email for email in st.context.headers.get_all(HEADER) if email.strip()]
+    named = [email for email in told if email.strip()]
     if len(named) != 1:
         return None
     email = named[0].strip().lower()

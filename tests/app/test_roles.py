@@ -2,23 +2,27 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
+from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
 from scoring.model import Bands
-from services import models
+from services import api_keys, models
 from services.clock import utc_now
 from services.scoring_models import active_model
 from settings import PROJECT_ROOT, get_settings
 from tests.app.arrange import add_customer
 from tests.app.conftest import OpenPage
 from tests.support.actors import TESTER
+from tests.support.keys import make_key
 from tests.support.signing_in import PEOPLE, login_settings
-from ui import page
+from ui import identity, page
 from ui.imports.jobs import imports
 from ui.imports.upload import SPOOL
 
@@ -194,6 +198,40 @@ def test_who_is_no_admin_reads_how_scores_are_made_and_changes_nothing(
     assert not [*at.button, *at.number_input]
     session.rollback()
     assert active_model(session)[1] == 1
+
+
+def test_a_button_older_than_the_role_revokes_no_key(
+    visit: SignedIn, engine: Engine, session: Session, lists: pytest.MonkeyPatch
+) -> None:
+    prefix = make_key(engine, "read").split("_")[1]
+    at = visit(page.API_KEYS, {"email": PEOPLE["admin"]})
+    at.button(key=f"revoke-{prefix}").click()
+    lists.setenv("DASHBOARD_ADMINS", "somebody.else@example.com")
+    get_settings.cache_clear()
+    assert "has no access" in words(at.run())
+    (key,) = api_keys.listed(session)
+    assert key.revoked_at is None
+
+
+@pytest.mark.parametrize(("path", "role"), [(page.AUDIT, "admin"), (page.CUSTOMERS, "viewer")])
+def test_a_download_older_than_the_sign_in_hands_nothing_out(
+    visit: SignedIn, session: Session, monkeypatch: pytest.MonkeyPatch, path: str, role: str
+) -> None:
+    add_customer(session, "Acme")
+    offered: list[Callable[[], bytes]] = []
+    register = MediaFileManager.add_deferred
+
+    def remember(self: MediaFileManager, made: Callable[[], bytes], *a: Any, **named: Any) -> str:
+        offered.append(made)
+        return register(self, made, *a, **named)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", remember)
+    visit(path, {"email": PEOPLE[role]})
+    with ThreadPoolExecutor(1) as elsewhere:  # as Streamlit does: a thread of nobody's session
+        assert elsewhere.submit(offered[-1]).result()
+        monkeypatch.setattr(identity, "SIGNED_IN_FOR", timedelta(0))
+        with pytest.raises(PermissionError):
+            elsewhere.submit(offered[-1]).result()
 
 
 def test_production_without_a_login_shows_nothing(

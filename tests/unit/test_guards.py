@@ -43,6 +43,21 @@ def test_a_fragment_begins_by_asking_again() -> None:
         assert asks or path.name in WITHOUT_DATA, f"{path.name}: {function.name}"
 
 
+def test_a_download_made_at_a_click_asks_again() -> None:
+    calls = [
+        (path, node)
+        for path in sorted((PROJECT_ROOT / "ui").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.download_button"
+    ]
+    assert len(calls) > 3
+    for path, call in calls:
+        named = [word.value for word in call.keywords if word.arg == "data"]
+        data = (named or call.args[1:])[0]
+        # What the page itself calls is made for this run; a function would be called later.
+        assert isinstance(data, ast.Call), path.name
+
+
 @pytest.mark.parametrize(
     "path", sorted((PROJECT_ROOT / "pages").glob("*.py")), ids=lambda p: p.name
 )

@@ -11,7 +11,9 @@ from services import audit_reading
 from services.audit_reading import MOST_IN_A_FILE, AuditFilters, AuditItem, entries_page
 from services.clock import utc_now
 from services.pagination import Page
+from services.roles import Role
 from ui import format as as_text
+from ui import gate
 from ui.admin.audit_filters import word
 
 PAGE_SIZE = 20
@@ -75,7 +77,7 @@ def download_button(filters: AuditFilters) -> None:
     """Downloads what the filters leave, not only the page in sight."""
     st.download_button(
         "CSV",
-        data=lambda: file_of(filters),
+        data=gate.only_for(Role.ADMIN, lambda: file_of(filters)),
         file_name=f"audit-log-{utc_now():%Y-%m-%d}.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -7,6 +7,8 @@ import streamlit as st
 from db.session import read
 from services.clock import utc_now
 from services.customer_export import csv_lines
+from services.roles import Role
+from ui import gate
 from ui.customers.filters import View
 from ui.customers.sorts import SORTS
 
@@ -15,7 +17,7 @@ def button(view: View) -> None:
     """Downloads every row that the filters leave, not only the page in sight."""
     st.download_button(
         "CSV",
-        data=lambda: _content(view),
+        data=gate.only_for(Role.VIEWER, lambda: _content(view)),
         file_name=f"customers-{utc_now():%Y-%m-%d}.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -8,7 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from services.imports import ImportResult, inspect
+from services.roles import Role
 from ui import format as as_text
+from ui import gate
 from ui.text import escape
 
 _SHOWN = 5
@@ -30,7 +32,9 @@ def told(result: ImportResult) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             as_text.plural(result.rejected, "rejected row"),
-            data=(lambda: _zipped(path)) if compressed else path.read_bytes,
+            data=gate.only_for(
+                Role.EDITOR, lambda: _zipped(path) if compressed else path.read_bytes()
+            ),
             file_name="rejected-rows.zip" if compressed else "rejected-rows.csv",
             mime="application/zip" if compressed else "text/csv",
             icon=":material/download:",
