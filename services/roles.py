@@ -12,7 +12,7 @@ class Role(IntEnum):
     EDITOR = 2
     """Records events, imports files and loads demo data."""
     ADMIN = 3
-    """Manages API keys and reads the audit log."""
+    """Publishes scoring models, manages API keys and reads the audit log."""
 
 
 def role_of(

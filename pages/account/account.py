@@ -10,7 +10,7 @@ from ui.text import escape
 MAY = {
     Role.VIEWER: "**Viewer**: read everything about customers.",
     Role.EDITOR: "**Editor**: read everything, record events and import files.",
-    Role.ADMIN: "**Admin**: everything, API keys and the audit log too.",
+    Role.ADMIN: "**Admin**: everything, the scoring model, API keys and the audit log too.",
 }
 
 gate.guard(needs_customers=False)

@@ -21,8 +21,8 @@ _LIFETIMES = {
     "Never": None,
 }
 _SCOPES_HELP = (
-    "read: every GET. write: everything that changes something, events too. admin: both, and "
-    "what only admins may read."
+    "read: every GET. write: everything that changes something, events too. admin: both, "
+    "scoring models and the audit log."
 )
 
 
