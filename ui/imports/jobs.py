@@ -5,7 +5,6 @@ A tab that is closed or reloaded doesn't stop it.
 
 import logging
 import os
-import shutil
 import tempfile
 import time
 import weakref
@@ -27,6 +26,7 @@ from services.imports import (
     Progress,
     run_import,
 )
+from ui.imports.folder import OwnFolder
 from ui.imports.spool import Spool
 
 logger = logging.getLogger(__name__)
@@ -73,8 +73,9 @@ class Imports:
     """The running import, or the last one, and the private folder for its files."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="customer-health-imports-", dir=_on_disk()))
-        self._remove_folder = weakref.finalize(self, shutil.rmtree, self.folder, True)
+        own = OwnFolder(_on_disk())
+        self.folder = own.path
+        self._remove_folder = weakref.finalize(self, own.remove)
         self._lock = Lock()
         self._thread: Thread | None = None
         self.job: Job | None = None
@@ -112,9 +113,11 @@ class Imports:
                 self.job.spool.discard()
 
 
-def _on_disk() -> str | None:
+def _on_disk() -> Path:
     """Where large files belong: the usual /tmp is memory on many systems and in compose."""
-    return "/var/tmp" if "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK) else None  # noqa: S108
+    disk = Path("/var/tmp")  # noqa: S108
+    usual = "TMPDIR" in os.environ or not os.access(disk, os.W_OK)
+    return Path(tempfile.gettempdir()) if usual else disk
 
 
 @st.cache_resource(show_spinner=False, on_release=Imports.close)
