@@ -1,6 +1,6 @@
 """Whatever happens to a portfolio while days pass, lists, histories and details tell the truth."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import pytest
@@ -34,7 +34,7 @@ def test_what_is_stored_is_what_the_facts_say(engine: Engine, seed: int) -> None
             tables["connected_source"] = projected(session)["connected_source"]
             for customer in everyone(session):
                 try:
-                    _check(session, customer, tables, portfolio.now)
+                    _check(session, customer, tables, portfolio)
                 except AssertionError as error:
                     told = f" {customer['id']} "
                     error.add_note(
@@ -43,8 +43,10 @@ def test_what_is_stored_is_what_the_facts_say(engine: Engine, seed: int) -> None
                     raise
 
 
-def _check(session: Session, customer: dict[str, Any], tables: Tables, now: datetime) -> None:
-    customer_id, today = customer["id"], now.date()
+def _check(
+    session: Session, customer: dict[str, Any], tables: Tables, portfolio: Portfolio
+) -> None:
+    customer_id, now, today = customer["id"], portfolio.now, portfolio.now.date()
     first = oracle.day_0(tables, customer_id, customer["created_at"].astimezone(UTC))
     churned = customer["churned_at"]
     last = min(today, churned.astimezone(UTC).date()) if churned else today
@@ -54,14 +56,13 @@ def _check(session: Session, customer: dict[str, Any], tables: Tables, now: date
         assert row[name] == getattr(live, name), name
     assert row["factor_scores"] == {f.factor_name: f.score for f in live.factor_scores}
     assert row["as_of"] == last
-    _agrees(row, tables, customer, customer["segment"], first, last)
+    _agrees(row, tables, customer, portfolio.segment_on(customer_id, last), first, last)
 
     history = snapshots(session, customer_id)
     _covers(list(history), first, last, today)
     for day, snapshot in history.items():
+        assert snapshot["segment"] == portfolio.segment_on(customer_id, day), day
         _agrees(snapshot, tables, customer, snapshot["segment"], first, day)
-    if history:
-        assert history[last]["segment"] == customer["segment"]
     for days in (7, 30):
         before = history.get(last - timedelta(days=days), {}).get("overall_score")
         unknown = before is None or row["overall_score"] is None

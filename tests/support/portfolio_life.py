@@ -1,7 +1,7 @@
 """Days in the life of a portfolio, at random: what services are told while time passes."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -28,6 +28,7 @@ class Portfolio:
         self.engine, self.chance, self.now = engine, random.Random(seed), START
         self.ids: list[int] = []
         self.log: list[str] = []
+        self._segments: dict[int, list[tuple[date, str]]] = {}
         self._sent: list[tuple[int, str, dict[str, Any]]] = []
         self._scored_day: Any = None
         self._number = 0
@@ -45,6 +46,11 @@ class Portfolio:
         self._at_midnight()
         while self._drain(self.chance.choice([CHUNK, 1, 40])):
             pass
+
+    def segment_on(self, customer_id: int, day: date) -> str:
+        """The segment that held at the end of a day, from before the first change on."""
+        told = self._segments[customer_id]
+        return next((name for since, name in reversed(told) if since <= day), told[0][1])
 
     def _at_midnight(self) -> None:
         today = utc_day(self.now)
@@ -87,6 +93,7 @@ class Portfolio:
             engine=self.engine,
         )
         self.ids.append(item.id)
+        self._segments[item.id] = [(utc_day(self.now), item.segment)]
         self.log.append(f"create {item.id} {values}")
 
     def _delete(self) -> None:
@@ -122,6 +129,8 @@ class Portfolio:
             )
         except InvalidInput:  # churned before created
             return
+        if "segment" in values:
+            self._segments[customer_id].append((utc_day(self.now), values["segment"]))
         self.log.append(f"patch {customer_id} {values}")
 
     def _event(self) -> None:
