@@ -70,14 +70,23 @@ def _of_everybody(
     everybody = [entry for entry in entries if entry.customer_id is None]
     if not everybody:
         return {}
-    day = min(entry.day for entry in everybody)
-    after_id = min(entry.after_id for entry in everybody)
+    longer = [entry for entry in everybody if entry.day < today]
+    if len(longer) < len(everybody):
+        if longer:  # minutes, with many customers: everybody's current score comes first
+            day, after_id = _merged(longer)
+            queue.enqueue_everybody(session, day=day, after_id=after_id)
+        everybody = [entry for entry in everybody if entry.day >= today]
+    day, after_id = _merged(everybody)
     days = min((today - day).days + 1, HISTORY_DAYS)
     size = max(1, limit // max(1, days))
     ids = rescore.next_customers(session, after=after_id, day=day, limit=size)
     if len(ids) == size:
         queue.enqueue_everybody(session, day=day, after_id=ids[-1])
     return dict.fromkeys(ids, day)
+
+
+def _merged(everybody: Sequence[queue.Entry]) -> tuple[date, int]:
+    return min(entry.day for entry in everybody), min(entry.after_id for entry in everybody)
 
 
 def chunks(tasks: Sequence[Task], size: int, today: date) -> Iterator[list[Task]]:

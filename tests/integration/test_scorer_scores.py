@@ -323,6 +323,27 @@ def test_who_has_no_score_yet_waits_for_the_current_one_only(session: Session) -
     assert {len(snapshots(session, customer_id)) for customer_id in ids} == {31}
 
 
+def test_everybodys_current_score_does_not_wait_for_a_long_history(session: Session) -> None:
+    connect(session)
+    ids = [add_customer(session, f"c{n}") for n in range(6)]
+    rescore(session, *((customer_id, TODAY) for customer_id in ids))
+
+    def days_after_a_drain() -> list[int]:
+        drain(session, now=NOW, limit=45)
+        session.commit()
+        return [len(snapshots(session, customer_id)) for customer_id in ids]
+
+    queue.enqueue_everybody(session, day=ago(20))
+    assert days_after_a_drain() == [21, 21, 1, 1, 1, 1]
+    activate(session, "momentum", NOW)
+    queue.enqueue_everybody(session, day=TODAY)
+    assert days_after_a_drain() == [21, 21, 1, 1, 1, 1]
+    assert {stored(session, customer_id)["model"] for customer_id in ids} == {"momentum"}
+    assert days_after_a_drain() == [21, 21, 21, 21, 1, 1], "it goes on where it was"
+    rescore(session)
+    assert {len(snapshots(session, customer_id)) for customer_id in ids} == {21}
+
+
 def test_entries_of_erased_customers_leave_no_orphan(session: Session) -> None:
     customer_id = add_customer(session)
     rescore(session, (customer_id, TODAY))
