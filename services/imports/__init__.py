@@ -3,6 +3,7 @@
 `inspect` looks at a file and suggests a mapping; `run_import` loads it, batch by batch.
 """
 
+from services.imports.cancel import Cancel
 from services.imports.errors import ImportInterrupted, ImportRefused
 from services.imports.kinds import KINDS, REFERENCES, Field, Kind, fields
 from services.imports.mapping import Mapping, guess_kind, problems, suggest
@@ -13,6 +14,7 @@ from services.imports.run import run_import
 __all__ = [
     "KINDS",
     "REFERENCES",
+    "Cancel",
     "Field",
     "ImportInterrupted",
     "ImportRefused",

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event
 from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +13,7 @@ from db.session import write
 from services import audit
 from services.actor import Actor
 from services.imports.batch import BatchResult
+from services.imports.cancel import Cancel
 from services.imports.csv_file import CsvFile, blocks, open_csv
 from services.imports.dispatch import Batch, Dispatch
 from services.imports.errors import ImportRefused
@@ -38,7 +38,7 @@ def run_import(
     mapping: Mapping,
     rejected_path: Path,
     progress: Callable[[Progress], None] | None = None,
-    cancel: Event | None = None,
+    cancel: Cancel | None = None,
 ) -> ImportResult:
     """Load the file's rows; what can't be stored goes to `rejected_path` with its reason.
 
@@ -61,7 +61,7 @@ def run_import(
     if found:
         raise ImportRefused(" ".join(found))
     job = Job(by, kind, {name: column for name, column in mapping.items() if column}, file.columns)
-    stop = cancel or Event()
+    stop = cancel or Cancel()
     tell = progress or (lambda _progress: None)
     tally = Tally(file.size_bytes)
     with _begun(job, stop), Rejects(rejected_path, file) as rejects:
@@ -72,14 +72,14 @@ def run_import(
 
 
 @contextmanager
-def _begun(job: Job, stop: Event) -> Iterator[None]:
+def _begun(job: Job, stop: Cancel) -> Iterator[None]:
     """The audit log hears of the beginning and of the end; with the end customers are scored."""
     subject = f"import:{job.kind}-{uuid4().hex[:12]}"
     mapped = [field.name for field in fields(job.kind) if field.name in job.mapping]
 
-    def end(session: Session, action: audit.Action) -> None:
+    def end(session: Session, action: audit.Action, by: Actor) -> None:
         queue.release(session)
-        audit.record(session, by=job.by, action=action, subject=subject)
+        audit.record(session, by=by, action=action, subject=subject)
 
     write(
         lambda session: audit.record(
@@ -90,12 +90,15 @@ def _begun(job: Job, stop: Event) -> Iterator[None]:
         yield
     except BaseException:
         with suppress(SQLAlchemyError):  # what went wrong before is what counts
-            write(lambda session: end(session, "import.failed"))
+            write(lambda session: end(session, "import.failed", job.by))
         raise
-    write(lambda session: end(session, "import.cancelled" if stop.is_set() else "import.finished"))
+    if stop.is_set():
+        write(lambda session: end(session, "import.cancelled", stop.by or job.by))
+    else:
+        write(lambda session: end(session, "import.finished", job.by))
 
 
-def _batches(file: CsvFile, job: Job, stop: Event) -> Iterator[tuple[Batch, BatchResult]]:
+def _batches(file: CsvFile, job: Job, stop: Cancel) -> Iterator[tuple[Batch, BatchResult]]:
     with _workers(file, job) as workers:
         places = [
             file.columns.index(job.mapping[name]) for name in REFERENCES if name in job.mapping

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from getpass import getuser
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import httpx
@@ -21,7 +20,7 @@ from services import audit, customers
 from services.actor import Actor
 from services.audit_reading import AuditFilters, csv_lines, entries_page
 from services.customer_input import CustomerIn
-from services.imports import Kind, inspect, run_import
+from services.imports import Cancel, Kind, inspect, run_import
 from tests.api_server import serving
 from tests.support.actors import TESTER
 from tests.support.customers import add_customers
@@ -167,8 +166,8 @@ def test_imports_tell_their_start_their_end_and_each_customer(
     session.execute(text("UPDATE customer SET email = 'known@a.example'"))
     session.commit()
     before = len(told())
-    head, file, stopped = "name,email,segment\n", tmp_path / "c.csv", Event()
-    stopped.set()
+    head, file, stopped = "name,email,segment\n", tmp_path / "c.csv", Cancel()
+    stopped.ask(Actor("ed@example.com", "dashboard", None, None))
     load(file, f"{head}Acme,it@a.example,smb\nKnown,known@a.example,smb\n")
     load(file, f"{head}Known,known@a.example,smb\n")
     load(file, head, cancel=stopped)
@@ -184,6 +183,7 @@ def test_imports_tell_their_start_their_end_and_each_customer(
     ]
     ends = ["finished", "finished", "cancelled", "failed", "finished"]
     runs = [entry for entry in found if entry[0].startswith("import.")]
+    assert told(actor="ed@example.com") == [runs[5]], "not whoever started it"
     assert [action.partition(".")[2] for action, _, _ in runs] == [
         word for end in ends for word in ("started", end)
     ]

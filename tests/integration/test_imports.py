@@ -2,13 +2,20 @@
 
 import csv
 from pathlib import Path
-from threading import Event
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from services.imports import ImportRefused, ImportResult, Kind, Progress, inspect, run_import
+from services.imports import (
+    Cancel,
+    ImportRefused,
+    ImportResult,
+    Kind,
+    Progress,
+    inspect,
+    run_import,
+)
 from tests.support import recount
 from tests.support.actors import TESTER
 from tests.support.customers import add_customers
@@ -279,7 +286,7 @@ def test_customers_are_found_changed_and_refused(session: Session, tmp_path: Pat
 
 @pytest.mark.usefixtures("customers")
 def test_stops_between_batches_when_cancelled(session: Session, tmp_path: Path) -> None:
-    path, cancel, seen = tmp_path / "e.csv", Event(), list[Progress]()
+    path, cancel, seen = tmp_path / "e.csv", Cancel(), list[Progress]()
     lines = [f"c-1,login,2026-05-04T09:30:00Z,e{number}\n" for number in range(10_000)]
     path.write_text("external_id,event_type,timestamp,event_id\n" + "".join(lines))
 

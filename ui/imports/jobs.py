@@ -10,7 +10,7 @@ import time
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from uuid import uuid4
 
 import streamlit as st
@@ -18,6 +18,7 @@ import streamlit as st
 from db.session import is_unavailable
 from services.actor import Actor
 from services.imports import (
+    Cancel,
     ImportInterrupted,
     ImportRefused,
     ImportResult,
@@ -48,7 +49,7 @@ class Job:
     spool: Spool
     rejected_path: Path
     started: float = field(default_factory=time.monotonic)
-    cancel: Event = field(default_factory=Event)
+    cancel: Cancel = field(default_factory=Cancel)
     progress: Progress | None = None
     """None before the first batch."""
     result: ImportResult | None = None

@@ -65,4 +65,4 @@ def _progress_card(job: Job) -> None:
 
 def _cancel(job: Job) -> None:
     if identity.may(Role.EDITOR):
-        job.cancel.set()
+        job.cancel.ask(identity.actor())
