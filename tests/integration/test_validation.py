@@ -20,6 +20,7 @@ from tests.api_server import running_api
 from tests.support.churn import add_leaving_and_staying, days_ago, validated
 from tests.support.recording import record
 from tests.support.scoring_facts import NOW, TODAY
+from tests.support.writers import until
 
 pytestmark = pytest.mark.integration
 
@@ -120,6 +121,34 @@ def test_one_at_a_time_and_the_next_does_not_wait_for_ever(
     finally:
         done.set()
         other.join()
+
+
+def test_only_a_few_wait_so_that_connections_are_left() -> None:
+    inside, done = Event(), Event()
+    served = []
+
+    def work() -> None:
+        with kept.alone():
+            served.append(1)
+            inside.set()
+            done.wait(kept.PATIENCE / 2)
+
+    asking = [Thread(target=work) for _ in range(kept.IN_LINE)]
+    for thread in asking:
+        thread.start()
+    try:
+        assert inside.wait(30)
+        until(lambda: kept._in_line._value == 0)  # to ask for a place would take one
+        with pytest.raises(BusyError), kept.alone():
+            pass
+        assert len(served) == 1, "it was told at once"
+    finally:
+        done.set()
+        for thread in asking:
+            thread.join()
+    assert len(served) == kept.IN_LINE
+    with kept.alone():
+        pass
 
 
 @pytest.fixture
