@@ -30,7 +30,7 @@ if may_change:
         left,
         page.card("Draft", "Kept as you change it; nobody's score changes before it is used"),
     ):
-        said = draft.read_draft(form(draft.start()))
+        said = draft.read_draft(form(draft.start(active.definition)))
     with right, st.container():  # of its own height: the draft is longer
         if isinstance(said, str):
             with page.card("Not a model yet"):

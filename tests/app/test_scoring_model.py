@@ -11,6 +11,7 @@ from services.model_preview import preview
 from services.scoring_models import BUILT_IN_FOLDER, active_model
 from tests.app.arrange import worked_example
 from tests.app.conftest import OpenPage
+from tests.support.actors import TESTER
 from ui import page
 from ui.charts.outlooks import describe
 from ui.text import plain
@@ -101,6 +102,18 @@ def test_what_is_only_published_waits_and_the_form_is_what_is_in_force(
     assert models.drafts(session) == []
     assert at.number_input(key=field(at, "login_frequency", "target")).value == 20
     assert at.button(key="publish-active").disabled
+
+
+def test_a_form_that_nobody_changed_follows_what_others_put_in_force(
+    at: AppTest, session: Session
+) -> None:
+    model = parse_model(STRICTER)
+    models.publish(session, by=TESTER, model=model, reason="x", now=utc_now(), use=True)
+    session.commit()
+    at.run()
+    assert at.number_input(key=field(at, "login_frequency", "target")).value == 60
+    assert at.button(key="publish-active").disabled
+    assert models.drafts(session) == []
 
 
 def test_publishing_needs_a_reason_and_going_back_is_one_click(

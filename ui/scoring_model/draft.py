@@ -14,19 +14,24 @@ from ui import identity
 _BASE = "scoring-draft-base"
 _ROUND = "scoring-draft-round"
 _KEPT = "scoring-draft-kept"
+_FOLLOWED = "scoring-draft-followed"
 Definition = dict[str, Any]
 
 
-def start() -> Definition:
-    """What the form is filled with: the draft that was kept last, else the active model."""
+def start(active: Definition) -> Definition:
+    """What the form is filled with: the draft that was kept last, else the active model.
+
+    A form that nobody has changed follows when somebody else puts another model in force.
+    """
     if _BASE not in st.session_state:
         with read() as session:
             kept = models.drafts(session)
-            active = next(each for each in models.versions(session) if each.active)
         chosen = max(kept, key=lambda draft: draft.updated_at, default=None)
-        begin(chosen.definition if chosen else active.definition)
+        begin(chosen.definition if chosen else active)
         if chosen:
             st.session_state[_KEPT] = chosen.definition
+    elif st.session_state.get(_FOLLOWED, active) != active:
+        begin(active)
     found: Definition = st.session_state[_BASE]
     return found
 
@@ -34,7 +39,8 @@ def start() -> Definition:
 def begin(definition: Definition) -> None:
     """Fill the form anew."""
     st.session_state[_BASE] = definition
-    st.session_state.pop(_KEPT, None)
+    for key in (_KEPT, _FOLLOWED):
+        st.session_state.pop(key, None)
     st.session_state[_ROUND] = turn() + 1
 
 
@@ -49,6 +55,7 @@ def read_draft(definition: Definition) -> ScoringModel | str:
     try:
         return models.read_model(definition)
     except InvalidInput as error:
+        st.session_state.pop(_FOLLOWED, None)
         path = ".".join(str(part) for part in error.field[1:])
         return f"{path}: {error}" if path else str(error)
 
@@ -56,9 +63,11 @@ def read_draft(definition: Definition) -> ScoringModel | str:
 def keep(model: ScoringModel, active: ScoringModel) -> bool:
     """Store the draft, unless it is the active model (again); whether there is one."""
     if model == active:
+        st.session_state[_FOLLOWED] = active.definition()
         if st.session_state.pop(_KEPT, None):
             write(lambda session: models.discard_draft(session, name=model.name))
         return False
+    st.session_state.pop(_FOLLOWED, None)
     definition = model.definition()
     if st.session_state.get(_KEPT) != definition:
         by, now = identity.actor(), utc_now()
