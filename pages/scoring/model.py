@@ -35,6 +35,12 @@ if may_change:
         if isinstance(said, str):
             with page.card("Not a model yet"):
                 st.markdown(f":orange[:material/warning:] {escape(said)}")
+                st.button(
+                    "Begin again from what is in force",
+                    on_click=draft.begin,
+                    args=(active.definition,),
+                    key="begin-again",
+                )
         else:
             preview_card(model_loaders.preview(said))
             publish_card(said, active, changed=draft.keep(said, versions.model))

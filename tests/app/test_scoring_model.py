@@ -144,6 +144,9 @@ def test_weights_that_do_not_add_up_are_told_and_shared_out(at: AppTest) -> None
     at.number_input(key=field(at, "weight", "login_frequency")).set_value(0.60).run()
     assert "The weights add up to 1.40, not to 1." in texts(at)
     assert "weights sum to 1" in texts(at)
+    at.button(key="begin-again").click().run()
+    assert "The weights add up to 1." in texts(at)
+    at.number_input(key=field(at, "weight", "login_frequency")).set_value(0.60).run()
     share = next(e for e in at.button if (e.key or "").endswith("share"))
     share.click().run()
     assert not at.exception

@@ -206,6 +206,10 @@ def test_every_page_works_under_its_content_policy(stack: Stack, visit: Page) ->
         f"customer?id={customer['id']}": customer["name"],
         "record-event": "Record event",
         "import": "Import",
+        "scoring-model": "What it would do",
+        "validation": "Does it predict churn?",
+        "api-keys": "Keys in use",
+        "audit-log": "Audit log",
     }
     for path, heading in headings.items():
         answer = visit.goto(f"{stack.dashboard}/{path}")

@@ -111,7 +111,17 @@ def _by_segment(
             columns=numbers,
             dtype="float64",
         )
-        edited = st.data_editor(rows, key=_key("segments", factor.name), width="stretch")
+        edited = st.data_editor(
+            rows,
+            column_config={
+                name: st.column_config.NumberColumn(
+                    step=1 if known[name]["type"] == "integer" else None
+                )
+                for name in numbers
+            },
+            key=_key("segments", factor.name),
+            width="stretch",
+        )
     found: dict[str, dict[str, Any]] = {}
     for segment in segments:
         said = edited.loc[segment].to_dict()
