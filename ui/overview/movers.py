@@ -10,7 +10,7 @@ from ui import page, status
 from ui.text import escape
 
 DAYS, SHOWN = 7, 5
-_WHO, _SCORE = 170, 200
+_WHO, _SCORE = 170, 134
 """px; the reason takes the rest of the line on a desktop, and its own on a phone."""
 
 
