@@ -1,7 +1,8 @@
 """What stands between a visitor and a page: a role, a prepared database that answers, and data."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -45,9 +46,19 @@ def enter(page: Page, visitor: Visitor | None) -> None:
             offline.show()
 
 
-def renew() -> None:
-    """First line of a fragment, which runs without app.py: a sign-in may have ended meanwhile."""
+@contextmanager
+def redrawn() -> Iterator[None]:
+    """Around all that a fragment does, which runs without app.py.
+
+    A sign-in may have ended meanwhile, or the database have gone: then the whole page says so.
+    """
     if not identity.may(Role.VIEWER):
+        st.rerun()
+    try:
+        yield
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
         st.rerun()
 
 

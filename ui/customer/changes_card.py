@@ -3,9 +3,7 @@
 from datetime import date, timedelta
 
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
 
-from db.session import is_unavailable
 from services.change_views import ScoreChanges
 from ui import customer_loaders as loaders
 from ui import format as as_text
@@ -21,13 +19,8 @@ OWN = "Other days"
 @st.fragment
 def changes_card(data: loaders.CustomerPage) -> None:
     """The card; choosing other days redraws it alone."""
-    gate.renew()
-    try:
+    with gate.redrawn():
         _card(data)
-    except SQLAlchemyError as error:
-        if not is_unavailable(error):
-            raise
-        st.rerun()  # the whole page: its gate says that the database is away
 
 
 def _card(data: loaders.CustomerPage) -> None:

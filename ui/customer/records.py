@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
 
-from db.session import is_unavailable
 from services.views import EventItem, InvoiceItem, TicketItem
 from ui import customer_loaders as loaders
 from ui import format as as_text
@@ -23,13 +21,8 @@ Loader = Callable[[int, str | None, int], tuple[list[Item], str | None]]
 @st.fragment
 def records(customer_id: int) -> None:
     """Four tabs; only the open one reads, and turning a page redraws only them."""
-    gate.renew()
-    try:
+    with gate.redrawn():
         _tabs(customer_id)
-    except SQLAlchemyError as error:
-        if not is_unavailable(error):
-            raise
-        st.rerun()  # the whole page: its gate says that the database is away
 
 
 def _tabs(customer_id: int) -> None:

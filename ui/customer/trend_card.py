@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
 
-from db.session import is_unavailable
 from scoring import registry
 from services.views import CustomerHealth, SnapshotItem
 from ui import customer_loaders as loaders
@@ -19,13 +17,8 @@ from ui.charts.trend import TrendPoint, describe, trend
 @st.fragment
 def trend_card(data: loaders.CustomerPage) -> None:
     """A chart, or a sentence where there is no history; another range redraws it alone."""
-    gate.renew()
-    try:
+    with gate.redrawn():
         _card(data)
-    except SQLAlchemyError as error:
-        if not is_unavailable(error):
-            raise
-        st.rerun()  # the whole page: its gate says that the database is away
 
 
 def _card(data: loaders.CustomerPage) -> None:

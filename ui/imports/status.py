@@ -28,11 +28,11 @@ def status(*, show_last: bool) -> None:
 
 
 def _follow(job: Job | None, running: bool) -> None:
-    gate.renew()
-    if imports().job is not job or is_running(job) != running:
-        st.rerun()
-    if job and running:
-        _progress_card(job)
+    with gate.redrawn():
+        if imports().job is not job or is_running(job) != running:
+            st.rerun()
+        if job and running:
+            _progress_card(job)
 
 
 def _progress_card(job: Job) -> None:

@@ -44,11 +44,13 @@ def hand_on() -> None:
 @st.fragment
 def upload(known: Spool | None) -> None:
     """The widget. The page runs anew when it has taken a file that the page doesn't know yet."""
-    gate.renew()
-    key = f"import-upload-{st.session_state.get(_FILES_GIVEN, 0)}"
-    _component(key=key, data=_state(), on_piece_change=lambda: take(st.session_state[key]["piece"]))
-    if given() is not known:
-        st.rerun()
+    with gate.redrawn():
+        key = f"import-upload-{st.session_state.get(_FILES_GIVEN, 0)}"
+        _component(
+            key=key, data=_state(), on_piece_change=lambda: take(st.session_state[key]["piece"])
+        )
+        if given() is not known:
+            st.rerun()
 
 
 def take(piece: Mapping[str, Any] | None) -> None:

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from db.session import is_unavailable
 from services.clock import utc_now
 from services.live import MOST
 from services.views import LiveStatus
@@ -13,14 +12,8 @@ from ui import gate, loaders
 @st.fragment(run_every="5s")
 def live_strip() -> None:
     """One line that renews itself every five seconds."""
-    gate.renew()
-    try:
-        live = loaders.live()
-    except Exception as error:
-        if is_unavailable(error):
-            st.rerun()  # the whole page says so
-        raise
-    st.markdown(f":green-badge[:material/sensors: Live] :small[{_words(live)}]")
+    with gate.redrawn():
+        st.markdown(f":green-badge[:material/sensors: Live] :small[{_words(loaders.live())}]")
 
 
 def _words(live: LiveStatus) -> str:

@@ -1,9 +1,7 @@
 """The portfolio through time: who is in trouble, or the average score, as far back as one asks."""
 
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
 
-from db.session import is_unavailable
 from services.views import PortfolioDay
 from ui import format as as_text
 from ui import gate, loaders, page, time_range
@@ -18,13 +16,8 @@ TROUBLE, AVERAGE = "In trouble", "Average score"
 @st.fragment
 def portfolio_card(today: PortfolioDay) -> None:
     """The card; choosing another range, or what to show, redraws it alone."""
-    gate.renew()
-    try:
+    with gate.redrawn():
         _card(today)
-    except SQLAlchemyError as error:
-        if not is_unavailable(error):
-            raise
-        st.rerun()  # the whole page: its gate says that the database is away
 
 
 def _card(today: PortfolioDay) -> None:
