@@ -144,19 +144,20 @@ def models_between(session: Session, first: date, last: date) -> list[InForce]:
     Raises:
         NotPreparedError: before anything is published, which the start does.
     """
-    in_force: dict[date, tuple[str, int]] = {}
+    in_force: dict[date, queries.Activation] = {}
     for activation in queries.activations(session):
         since = max(utc_day(activation.at), first) if in_force else first
         if since <= last:
-            in_force[since] = (activation.name, activation.version)
+            in_force[since] = activation
     if not in_force:
         raise NotPreparedError("no scoring model is active: the start publishes one")
     found: list[InForce] = []
     before: tuple[str, int] | None = None
-    for day, (name, version) in in_force.items():
-        if (name, version) != before:
-            found.append((day, published_model(session, name, version), version))
-        before = (name, version)
+    for day, activation in in_force.items():
+        made_by = activation.name, activation.version
+        if made_by != before:
+            found.append((day, _parsed(activation.definition), activation.version))
+        before = made_by
     return found
 
 

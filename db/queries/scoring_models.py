@@ -23,6 +23,11 @@ _REMEMBER = text("""
     FROM model_activation
 """)
 
+_ACTIVATIONS = text("""
+    SELECT a.at, a.name, a.version, m.definition::text
+    FROM model_activation a JOIN scoring_model m USING (name, version) ORDER BY a.at, a.id
+""")
+
 
 @dataclass(frozen=True)
 class StoredModel:
@@ -35,11 +40,12 @@ class StoredModel:
 
 
 class Activation(NamedTuple):
-    """Which version became the active one, and when."""
+    """Which version became the active one, and when; `definition` is its JSON text."""
 
     at: datetime
     name: str
     version: int
+    definition: str
 
 
 def active(session: Session) -> StoredModel | None:
@@ -107,9 +113,7 @@ def activate(
 
 def activations(session: Session) -> list[Activation]:
     """Every activation, oldest first; the last one made the active version."""
-    rows = session.connection().execute(
-        text("SELECT at, name, version FROM model_activation ORDER BY at, id")
-    )
+    rows = session.connection().execute(_ACTIVATIONS)
     return [Activation(*row) for row in rows]
 
 
